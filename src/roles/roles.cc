@@ -1,0 +1,1 @@
+#include "roles/roles.h"

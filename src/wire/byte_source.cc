@@ -1,0 +1,1 @@
+#include "wire/byte_source.h"

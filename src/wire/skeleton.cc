@@ -1,0 +1,1 @@
+#include "wire/skeleton.h"
