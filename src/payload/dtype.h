@@ -16,6 +16,9 @@ std::string DtypeName(int32_t dtype);
 // complex64 is 64, bool is 8, the 4-bit types are 4, the 2-bit types 2.
 std::optional<int> DtypeBits(int32_t dtype);
 
+// One of the element types that this release knows; not undefined.
+bool IsKnownDtype(int32_t dtype);
+
 // Floating point (float8, float6, float4, float16, bfloat16, float32, float64), not complex.
 bool IsFloat(int32_t dtype);
 
@@ -24,6 +27,8 @@ bool IsTrainableFloat(int32_t dtype);
 
 // Signed and unsigned integers of every width; not bool.
 bool IsInteger(int32_t dtype);
+
+bool IsComplex(int32_t dtype);
 
 // Bytes of `elements` packed elements: ceil(elements * bits / 8). nullopt on overflow or where the
 // type has no fixed size.
