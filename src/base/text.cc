@@ -1,16 +1,39 @@
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace hoarfrost::base {
 namespace {
 
-// Length of the valid UTF-8 sequence at the start of `s` (0 if there is none) and its code point.
+std::string Lower(std::string_view s) {
+  std::string out(s);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
 size_t DecodeUtf8(std::string_view s, uint32_t& code) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
   const uint8_t b = byte(0);
@@ -37,35 +60,11 @@ size_t DecodeUtf8(std::string_view s, uint32_t& code) {
   return code < least || code > 0x10FFFF || surrogate ? 0 : n;
 }
 
-bool IsUnsafe(uint32_t code) {
+bool IsUnsafeToShow(uint32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
          code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069);
 }
-
-std::string Lower(std::string_view s) {
-  std::string out(s);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
 
 std::string Escape(std::string_view bytes) {
   std::string out;
@@ -73,7 +72,7 @@ std::string Escape(std::string_view bytes) {
   while (!bytes.empty()) {
     uint32_t code = 0;
     const size_t n = DecodeUtf8(bytes, code);
-    if (n > 0 && !IsUnsafe(code)) {
+    if (n > 0 && !IsUnsafeToShow(code)) {
       out.append(bytes.substr(0, n));
     } else if (n == 1 && code == '\n') {
       out += "\\n";
@@ -146,7 +145,7 @@ std::string HumanBytes(uint64_t bytes) {
 
 std::vector<std::string> NearNames(std::string_view word,
                                    const std::vector<std::string_view>& candidates, size_t most) {
-  constexpr size_t kLongest = 256;       // longer names are compared by their ends only
+  constexpr size_t kLongest = 256;         // longer names are compared by their ends only
   constexpr size_t kMostCompared = 20000;  // a suggestion is not worth more
   const std::string wanted = Lower(word.substr(0, kLongest));
   struct Scored {
@@ -156,8 +155,7 @@ std::vector<std::string> NearNames(std::string_view word,
   std::vector<Scored> scored;
   for (size_t i = 0; i < candidates.size() && i < kMostCompared; ++i) {
     const std::string_view name = candidates[i];
-    const std::string lower =
-        Lower(name.substr(name.size() - std::min(name.size(), kLongest)));
+    const std::string lower = Lower(name.substr(name.size() - std::min(name.size(), kLongest)));
     size_t distance = EditDistance(wanted, lower);
     const bool contains = !wanted.empty() && !lower.empty() &&
                           (lower.find(wanted) != std::string::npos ||

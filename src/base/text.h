@@ -2,6 +2,7 @@
 #ifndef HOARFROST_BASE_TEXT_H_
 #define HOARFROST_BASE_TEXT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,14 @@ std::string Escape(std::string_view bytes);
 
 // Escape() in single quotes, cut to about `limit` bytes with "..." in the middle: for messages.
 std::string Quote(std::string_view bytes, size_t limit = 120);
+
+// Length of the valid UTF-8 sequence at the start of `bytes` (not empty) and its code point; 0 if
+// there is none.
+size_t DecodeUtf8(std::string_view bytes, uint32_t& code);
+
+// Control characters, DEL and C1 controls, line separators and bidirectional marks: what Escape()
+// does not let through.
+bool IsUnsafeToShow(uint32_t code);
 
 bool IsValidUtf8(std::string_view bytes);
 
