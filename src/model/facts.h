@@ -7,19 +7,24 @@
 //
 // Scopes. The main graph is scope 0, path "". A subgraph attribute opens a scope whose path is the
 // parent's path plus "NODE.attribute" (unnamed node: "Op[index]"; of a graphs attribute:
-// "NODE.attribute[i]"), joined by "/". A model-local function is the root of its own scopes, path
-// "function:DOMAIN::NAME"; the graphs of training_info[i] are "training_info[i].initialization" and
-// "training_info[i].algorithm".
+// "NODE.attribute[i]"), joined by "/"; where two nodes of one name would give one path, the later
+// is "NODE[index].attribute". A model-local function is the root of its own scopes, path
+// "function:DOMAIN::NAME" (":OVERLOAD" added where it has one); the graphs of training_info[i] are
+// "training_info[i].initialization" and "training_info[i].algorithm", and names read in the latter
+// resolve into the main graph, as onnx.proto combines the two. Paths are unique.
 //
 // Values. A value is a name defined in a scope: a graph input, an initializer, a node output, a
 // function input; or a name read there that nothing defines ("dangling"). Names resolve outwards
 // through enclosing subgraphs (a function body sees only itself); an inner definition shadows an
-// outer one. A tensor and a graph input of one name are one value.
+// outer one. A tensor and a graph input of one name are one value; of several initializers of one
+// name in a scope the last counts (and a note says so). A node output that has the name of an
+// initializer or input (BatchNormalization of opset 1 and 6 writes its statistics "in place") is
+// the same value too, without a producer.
 //
 // Flows. Where a value passes into or out of a subgraph or function body, a Flow edge joins the two
-// values: Loop and Scan inputs to body inputs, branch and body outputs to node outputs, loop-carried
-// body outputs back to body inputs, call operands to function inputs, function outputs to call
-// outputs. A consumer that follows `uses` and `flows` sees through all of them.
+// values: Loop and Scan inputs to body inputs, branch and body outputs to node outputs,
+// loop-carried body outputs back to body inputs, call operands to function inputs, function outputs
+// to call outputs. A consumer that follows `uses` and `flows` sees through all of them.
 #ifndef HOARFROST_MODEL_FACTS_H_
 #define HOARFROST_MODEL_FACTS_H_
 
@@ -48,20 +53,23 @@ enum class ScopeKind : uint8_t { kMain, kSubgraph, kFunction, kTraining };
 struct Scope {
   ScopeKind kind = ScopeKind::kMain;
   std::string path;
-  ScopeId parent = kNone;  // lexical parent; kNone for the main graph and roots
+  ScopeId parent = kNone;  // where names resolve next; kNone for roots (see above for training)
+  ScopeId root = 0;        // the graph or function that this scope lies in; itself for a root
   NodeId owner = kNone;    // the node whose attribute holds this subgraph
   const onnx::GraphProto* graph = nullptr;        // null for a function
   const onnx::FunctionProto* function = nullptr;  // null for a graph
-  NodeId first_node = 0;  // its nodes are [first_node, first_node + node_count)
+  int32_t imports = 0;     // whose opset_import: 0 the model's, i + 1 those of function i
+  int64_t onnx_opset = 0;  // version of the default domain here; 0 if unknown
+  NodeId first_node = 0;   // its nodes are [first_node, first_node + node_count)
   int32_t node_count = 0;
 };
 
 struct Node {
   const onnx::NodeProto* proto = nullptr;
   ScopeId scope = 0;
-  int32_t index = 0;              // position in its graph or function body
-  ScopeId calls = kNone;          // the function scope this node calls
-  int32_t first_operand = 0;      // into the flat arrays; see Facts::inputs / outputs
+  int32_t index = 0;          // position in its graph or function body
+  ScopeId calls = kNone;      // the function scope this node calls
+  int32_t first_operand = 0;  // into the flat arrays; see Facts::inputs / outputs
   int32_t input_count = 0;
   int32_t output_count = 0;
 };
@@ -82,13 +90,14 @@ struct Flow {
 struct Value {
   std::string_view name;
   ScopeId scope = 0;
-  NodeId producer = kNone;  // the node that outputs it
-  int32_t output = 0;       // at which output index
-  TensorId tensor = kNone;  // the stored tensor behind it (initializer or Constant node)
-  bool is_input = false;    // graph or function input
-  bool is_output = false;   // graph or function output
-  bool dangling = false;    // read, but nothing defines it
-  bool read_elsewhere = false;  // named by quantization_annotation or a training_info binding
+  NodeId producer = kNone;      // the node that outputs it
+  int32_t output = 0;           // at which output index
+  TensorId tensor = kNone;      // the stored tensor behind it (initializer or Constant node)
+  bool is_input = false;        // graph or function input
+  bool is_output = false;       // graph or function output
+  bool dangling = false;        // read, but nothing defines it
+  bool read_elsewhere = false;  // named by quantization_annotation or a training_info binding, or
+                                // a subgraph's output though defined outside of it
   const onnx::ValueInfoProto* info = nullptr;  // from inputs, outputs or value_info
 };
 
@@ -102,11 +111,11 @@ struct Tensor {
   NodeId node = kNone;  // the Constant node, if it is one
   int32_t dtype = 0;    // onnx::TensorProto::DataType
   std::vector<int64_t> dims;
-  uint64_t elements = 0;          // product of dims (dense dims of a sparse one)
+  uint64_t elements = 0;                    // product of dims (dense dims of a sparse one)
   std::optional<uint64_t> stored_elements;  // sparse only: values that lie there
-  uint64_t bytes = 0;             // of the elements as stored
+  uint64_t bytes = 0;                       // of the elements as stored; see payload::StorageReport
   payload::Storage storage;
-  const onnx::TensorProto* proto = nullptr;        // the values; null for value_floats and the like
+  const onnx::TensorProto* proto = nullptr;  // the values; null for value_floats and the like
   const onnx::SparseTensorProto* sparse = nullptr;
   const onnx::AttributeProto* attribute = nullptr;  // of a Constant node
 };
@@ -123,11 +132,14 @@ class Facts {
  public:
   const onnx::ModelProto& model() const { return skeleton->model(); }
 
-  absl::Span<const ValueId> inputs(NodeId n) const;   // kNone where an optional input is left out
-  absl::Span<const ValueId> outputs(NodeId n) const;  // kNone where an output is unnamed
-  absl::Span<const Use> uses(ValueId v) const;        // by nodes, in graph order, every scope
-  absl::Span<const Flow> flows(ValueId v) const;      // out of v
+  absl::Span<const ValueId> inputs(NodeId n) const;    // kNone where an optional input is left out
+  absl::Span<const ValueId> outputs(NodeId n) const;   // kNone where an output is unnamed
+  absl::Span<const Use> uses(ValueId v) const;         // by nodes, in graph order, every scope
+  absl::Span<const Flow> flows(ValueId v) const;       // out of v
   absl::Span<const Flow> flows_into(ValueId v) const;  // reversed: `to` is where it comes from
+  // Declared inputs and outputs of a graph or function, in order; kNone where one has no name.
+  absl::Span<const ValueId> scope_inputs(ScopeId s) const;
+  absl::Span<const ValueId> scope_outputs(ScopeId s) const;
   // The scopes that a node's attributes open, in attribute order.
   absl::Span<const ScopeId> subgraphs(NodeId n) const;
 
@@ -141,7 +153,7 @@ class Facts {
 
   const wire::Skeleton* skeleton = nullptr;  // must outlive the facts
   std::vector<Scope> scopes;
-  std::vector<Node> nodes;    // main graph first, in file order; then each subgraph as met
+  std::vector<Node> nodes;  // main graph first, in file order; then each subgraph as met
   std::vector<Value> values;
   std::vector<Tensor> tensors;  // in file order: main initializers, then per scope
   std::vector<Note> notes;
@@ -149,6 +161,8 @@ class Facts {
  private:
   friend class FactsBuilder;
   std::vector<ValueId> operands_;
+  std::vector<ValueId> scope_values_;        // inputs, then outputs, of scope after scope
+  std::vector<int32_t> scope_values_begin_;  // two entries a scope, and the end
   std::vector<Use> uses_;
   std::vector<int32_t> uses_begin_;
   std::vector<Flow> flows_;
@@ -158,11 +172,14 @@ class Facts {
   std::vector<ScopeId> subgraphs_;
   std::vector<int32_t> subgraphs_begin_;
   base::ScopedNameMap<ValueId> names_;
-  std::vector<base::ViewMap<int64_t>> opsets_;  // by root scope
+  std::vector<base::ViewMap<int64_t>> opsets_;  // by Scope::imports; "" for ai.onnx
 };
 
 // `directory` is where external data locations are relative to; "" when there is no file.
-Facts BuildFacts(const wire::Skeleton& skeleton, const std::string& directory);
+// `model_file` is the path of the model where known (see payload::StorageInspector). Never fails:
+// whatever is odd about the model becomes a note.
+Facts BuildFacts(const wire::Skeleton& skeleton, const std::string& directory,
+                 const std::string& model_file = "");
 
 }  // namespace hoarfrost::model
 
