@@ -1,1 +1,140 @@
 #include "summary/summary.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "payload/dtype.h"
+#include "summary/layer_rows.h"
+
+namespace hoarfrost::summary {
+namespace {
+
+using model::TensorId;
+using roles::Role;
+
+size_t Index(int32_t id) { return static_cast<size_t>(id); }
+
+Totals AddUp(const Summary& summary) {
+  Totals totals;
+  const auto add = [](uint64_t& sum, uint64_t n) { sum = SaturatingAdd(sum, n); };
+  for (size_t i = 0; i < summary.facts.tensors.size(); ++i) {
+    const TensorId t = static_cast<TensorId>(i);
+    if (!summary.is_counted(t)) continue;
+    const uint64_t n = summary.elements(t);
+    switch (summary.role(t).role) {
+      case Role::kWeight:
+      case Role::kStatistic: {
+        const uint64_t bytes = summary.tensor(t).bytes;
+        const bool trainable = summary.is_trainable(t);
+        add(totals.parameters, n);
+        add(totals.bytes, bytes);
+        add(trainable ? totals.trainable : totals.non_trainable, n);
+        add(trainable ? totals.trainable_bytes : totals.non_trainable_bytes, bytes);
+        if (summary.role(t).role == Role::kStatistic) add(totals.statistics, n);
+        if (summary.is_frozen(t)) add(totals.frozen, n);
+        break;
+      }
+      case Role::kQuantization:
+        add(totals.quantization, n);
+        break;
+      case Role::kConstant:
+        add(totals.constants, n);
+        break;
+      case Role::kUnused:
+        add(totals.unused, n);
+        break;
+    }
+  }
+  return totals;
+}
+
+bool IsCut(const Totals& totals) {
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  return std::max({totals.parameters, totals.quantization, totals.constants, totals.unused,
+                   totals.bytes}) == kMost;
+}
+
+void Append(std::vector<model::Note>& notes, const std::vector<model::Note>& more) {
+  notes.insert(notes.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
+  uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
+}
+
+bool Summary::is_parameter(TensorId t) const {
+  return role(t).role == Role::kWeight || role(t).role == Role::kStatistic;
+}
+
+bool Summary::is_frozen(TensorId t) const {
+  return role(t).role == Role::kWeight && frozen.is_frozen(t);
+}
+
+bool Summary::is_trainable(TensorId t) const {
+  return role(t).role == Role::kWeight && payload::IsTrainableFloat(tensor(t).dtype) &&
+         !frozen.is_frozen(t);
+}
+
+bool Summary::is_counted(TensorId t) const {
+  const model::Tensor& stored = tensor(t);
+  const model::ScopeId root = facts.scopes[Index(stored.scope)].root;
+  if (facts.scopes[Index(root)].kind == model::ScopeKind::kTraining) return false;
+  return stored.value == model::kNone || facts.values[Index(stored.value)].tensor == t;
+}
+
+uint64_t Summary::elements(TensorId t) const {
+  return role(t).logical_elements.value_or(tensor(t).elements);
+}
+
+uint64_t Summary::weak_reasons() const {
+  uint64_t weak = 0;
+  for (size_t i = 0; i < facts.tensors.size(); ++i) {
+    const TensorId t = static_cast<TensorId>(i);
+    weak += is_counted(t) && role(t).kind >= roles::ReasonKind::kName ? 1 : 0;
+  }
+  return weak;
+}
+
+std::optional<FrameworkTotals> Summary::framework() const {
+  if (!roles.framework.has_value()) return std::nullopt;
+  FrameworkTotals out;
+  out.statistics = roles.framework->statistics;
+  out.parameters = SaturatingAdd(roles.framework->trainable, out.statistics);
+  // Frozen weights of the file are frozen ones of the framework; hidden ones nobody can freeze.
+  out.trainable = roles.framework->trainable - std::min(roles.framework->trainable, totals.frozen);
+  out.non_trainable = out.parameters - out.trainable;
+  return out;
+}
+
+absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::string& directory,
+                                  const Options& options) {
+  absl::StatusOr<wire::Skeleton> skeleton = wire::ReadSkeleton(source);
+  if (!skeleton.ok()) return skeleton.status();
+  Summary summary;
+  summary.file = source.name();
+  summary.file_bytes = source.size();
+  summary.skeleton = std::make_unique<wire::Skeleton>(*std::move(skeleton));
+  const bool is_file = source.descriptor() >= 0;
+  summary.facts =
+      model::BuildFacts(*summary.skeleton, directory, is_file ? source.name() : std::string());
+  summary.layers = model::AssignLayers(summary.facts);
+  summary.roles = roles::Classify(summary.facts, summary.layers);
+  summary.frozen = plan::ReadFrozenState(summary.facts);
+  summary.totals = AddUp(summary);
+  summary.rows = RowsOfLayers(summary);
+  Append(summary.notes, summary.facts.notes);
+  Append(summary.notes, summary.frozen.notes);
+  Append(summary.notes, summary.roles.notes);
+  if (IsCut(summary.totals)) {
+    summary.notes.push_back(
+        {model::Severity::kWarning, "the totals are more than 2^64 - 1 and are shown as that"});
+  }
+  (void)options;
+  return summary;
+}
+
+}  // namespace hoarfrost::summary

@@ -1,9 +1,17 @@
-// Totals, layer rows and tensor rows of one model, as values. No text is made here.
+// Totals, layer rows and tensor rows of one model, as values. No text for people is made here.
+//
+//   absl::StatusOr<summary::Summary> s = summary::Summarize(*source, directory, {});
+//   if (s.ok()) Print(s->totals.trainable);
+//
+// The arithmetic is Keras's: parameters = trainable + non_trainable, where non_trainable is
+// statistics, frozen weights, and weights stored in a type that takes no gradient (integers, floats
+// of less than 16 bits). All sums stop at 2^64 - 1 instead of wrapping round; a note says so.
 #ifndef HOARFROST_SUMMARY_SUMMARY_H_
 #define HOARFROST_SUMMARY_SUMMARY_H_
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +23,7 @@
 
 namespace hoarfrost::summary {
 
-// Elements, but for `bytes`; every (scope, name) counted once.
+// Elements, but for the three counts of bytes; every (scope, name) counted once.
 struct Totals {
   uint64_t parameters = 0;  // weights + statistics
   uint64_t trainable = 0;
@@ -25,7 +33,7 @@ struct Totals {
   uint64_t quantization = 0;
   uint64_t constants = 0;
   uint64_t unused = 0;
-  uint64_t bytes = 0;            // of the parameters
+  uint64_t bytes = 0;  // of the parameters
   uint64_t trainable_bytes = 0;
   uint64_t non_trainable_bytes = 0;
 };
@@ -36,16 +44,25 @@ struct Dim {
 };
 
 struct LayerRow {
-  model::LayerId layer = model::kNone;
-  std::vector<Dim> output_shape;
+  model::LayerId layer = model::kNone;  // kNone: parameters that belong to no layer
+  std::vector<Dim> output_shape;        // of the last value that leaves the layer
   bool shape_known = false;
+  bool owns_tensors = false;  // of any role
   uint64_t parameters = 0;
   uint64_t trainable = 0;
   uint64_t non_trainable = 0;
   std::string shared_with;  // path of the earlier layer that owns some of its tensors
 };
 
-// One model, read and classified; owns everything the rows refer to.
+// What the exporting framework had (see roles::FrameworkCount), with the frozen state of the file.
+struct FrameworkTotals {
+  uint64_t parameters = 0;
+  uint64_t trainable = 0;
+  uint64_t non_trainable = 0;
+  uint64_t statistics = 0;
+};
+
+// One model, read and classified; owns everything the rows refer to. Movable.
 struct Summary {
   std::string file;  // as the caller named it
   uint64_t file_bytes = 0;
@@ -58,9 +75,29 @@ struct Summary {
   std::vector<LayerRow> rows;  // graph order; layers without tensors too (parameters == 0)
   std::vector<model::Note> notes;
 
-  bool is_trainable(model::TensorId t) const;  // a weight that can take a gradient and is not frozen
-  // How many tensors rest on `name` or `assumed`.
+  const model::Tensor& tensor(model::TensorId t) const {
+    return facts.tensors[static_cast<size_t>(t)];
+  }
+  const roles::TensorRole& role(model::TensorId t) const {
+    return roles.tensors[static_cast<size_t>(t)];
+  }
+
+  bool is_parameter(model::TensorId t) const;  // a weight or statistic
+  bool is_frozen(model::TensorId t) const;     // a weight that must not change
+  bool is_trainable(model::TensorId t) const;  // a weight that takes a gradient and is not frozen
+
+  // False for what is listed but in no total: an earlier initializer of a name that is there again,
+  // and the optimizer state in training_info.
+  bool is_counted(model::TensorId t) const;
+
+  // Elements as parameters count them: logical ones where an operator says storage is packed.
+  uint64_t elements(model::TensorId t) const;
+
+  // How many counted tensors rest on `name` or `assumed`.
   uint64_t weak_reasons() const;
+
+  // There only where it differs from `totals`.
+  std::optional<FrameworkTotals> framework() const;
 };
 
 struct Options {
@@ -70,6 +107,9 @@ struct Options {
 // Reads and classifies the model behind `source`. `directory`: where external data is looked for.
 absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::string& directory,
                                   const Options& options);
+
+// a + b, or 2^64 - 1.
+uint64_t SaturatingAdd(uint64_t a, uint64_t b);
 
 }  // namespace hoarfrost::summary
 
