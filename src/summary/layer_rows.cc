@@ -58,7 +58,11 @@ class Grouping {
       }
     }
     for (size_t g = 0; g + 1 < rows_.size(); ++g) {
-      if (last[g] != kNone) SetShape(summary_.facts.values[Index(last[g])], rows_[g]);
+      if (last[g] == kNone) continue;
+      if (auto shape = summary_.shape_of(last[g]); shape.has_value()) {
+        rows_[g].shape_known = true;
+        rows_[g].output_shape = *std::move(shape);
+      }
     }
   }
 
@@ -113,19 +117,6 @@ class Grouping {
                                                : value.info->type().tensor_type().elem_type();
     const bool is_index = type == onnx::TensorProto::INT64 || type == onnx::TensorProto::BOOL;
     return (leaves ? 4 : 0) + (value.scope == 0 ? 2 : 0) + (is_index ? 0 : 1);
-  }
-
-  static void SetShape(const model::Value& value, LayerRow& row) {
-    if (value.info == nullptr || !value.info->type().tensor_type().has_shape()) return;
-    row.shape_known = true;
-    for (const auto& dim : value.info->type().tensor_type().shape().dim()) {
-      Dim& out = row.output_shape.emplace_back();
-      if (dim.has_dim_value()) {
-        out.value = dim.dim_value();
-      } else {
-        out.symbol = dim.dim_param();
-      }
-    }
   }
 
   static constexpr uint64_t kMostSteps = 50'000'000;

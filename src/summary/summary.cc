@@ -1,9 +1,13 @@
 #include "summary/summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <utility>
 
+#include "model/shapes.h"
 #include "payload/dtype.h"
 #include "summary/layer_rows.h"
 
@@ -55,6 +59,34 @@ bool IsCut(const Totals& totals) {
                    totals.bytes}) == kMost;
 }
 
+std::optional<std::vector<Dim>> Copy(const model::ValueType& type) {
+  if (!type.has_shape) return std::nullopt;
+  std::vector<Dim> dims;
+  dims.reserve(type.dims.size());
+  for (const model::Dim& dim : type.dims) {
+    dims.push_back({std::string(dim.symbol), dim.value.value_or(-1)});
+  }
+  return dims;
+}
+
+void InferShapes(Summary& summary) {
+  model::ShapeTable table(summary.facts);
+  const absl::Status status = table.Infer();
+  if (!status.ok()) {
+    const auto cause = status.message();
+    summary.notes.push_back(
+        {model::Severity::kInfo,
+         fmt::format("shape inference: {}", std::string_view(cause.data(), cause.size()))});
+  }
+  for (size_t i = 0; i < summary.facts.values.size(); ++i) {
+    if (summary.facts.values[i].producer == model::kNone) continue;
+    const auto v = static_cast<model::ValueId>(i);
+    if (auto shape = Copy(table.Of(v)); shape.has_value()) {
+      summary.inferred_shapes.emplace(v, *std::move(shape));
+    }
+  }
+}
+
 void Append(std::vector<model::Note>& notes, const std::vector<model::Note>& more) {
   notes.insert(notes.end(), more.begin(), more.end());
 }
@@ -84,6 +116,12 @@ bool Summary::is_counted(TensorId t) const {
   const model::ScopeId root = facts.scopes[Index(stored.scope)].root;
   if (facts.scopes[Index(root)].kind == model::ScopeKind::kTraining) return false;
   return stored.value == model::kNone || facts.values[Index(stored.value)].tensor == t;
+}
+
+std::optional<std::vector<Dim>> Summary::shape_of(model::ValueId v) const {
+  const auto inferred = inferred_shapes.find(v);
+  if (inferred != inferred_shapes.end()) return inferred->second;
+  return Copy(model::ShapeTable(facts).Of(v));
 }
 
 uint64_t Summary::elements(TensorId t) const {
@@ -125,7 +163,6 @@ absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::str
   summary.roles = roles::Classify(summary.facts, summary.layers);
   summary.frozen = plan::ReadFrozenState(summary.facts);
   summary.totals = AddUp(summary);
-  summary.rows = RowsOfLayers(summary);
   Append(summary.notes, summary.facts.notes);
   Append(summary.notes, summary.frozen.notes);
   Append(summary.notes, summary.roles.notes);
@@ -133,7 +170,8 @@ absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::str
     summary.notes.push_back(
         {model::Severity::kWarning, "the totals are more than 2^64 - 1 and are shown as that"});
   }
-  (void)options;
+  if (options.infer_shapes) InferShapes(summary);
+  summary.rows = RowsOfLayers(summary);
   return summary;
 }
 

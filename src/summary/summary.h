@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "model/facts.h"
 #include "model/layers.h"
@@ -74,6 +75,12 @@ struct Summary {
   Totals totals;
   std::vector<LayerRow> rows;  // graph order; layers without tensors too (parameters == 0)
   std::vector<model::Note> notes;
+
+  // Of node outputs, where inference was asked for and found one.
+  absl::flat_hash_map<model::ValueId, std::vector<Dim>> inferred_shapes;
+
+  // Inferred, else as the file declares it; nullopt where not even the rank is known.
+  std::optional<std::vector<Dim>> shape_of(model::ValueId v) const;
 
   const model::Tensor& tensor(model::TensorId t) const {
     return facts.tensors[static_cast<size_t>(t)];
