@@ -2,90 +2,73 @@
 
 #include <algorithm>
 #include <cstring>
-
-#include "base/text.h"
-#include "fmt/format.h"
+#include <utility>
 
 namespace hoarfrost::wire {
 
-Cursor::Cursor(const ByteSource& source) : source_(source), size_(source.size()) {
-  const std::string_view memory = source.memory();
-  if (!memory.empty()) {
-    window_ = at_ = memory.data();
-    limit_ = window_ + memory.size();
+Cursor::Cursor(const ByteSource& source)
+    : source_(source),
+      window_(new char[kSmallestWindow + kLookahead]()),
+      at_(window_.get()),
+      end_(window_.get()) {}
+
+void Cursor::Seek(uint64_t position) {
+  const uint64_t window_end = window_at_ + static_cast<uint64_t>(end_ - window_.get());
+  if (position >= window_at_ && position <= window_end) {
+    at_ = window_.get() + (position - window_at_);
     return;
   }
-  buffer_.resize(kLargestWindow);
-  window_ = at_ = limit_ = buffer_.data();
+  // A step over less than the next window would hold is still reading on.
+  if (position < window_at_ || position - window_end > next_window_) {
+    next_window_ = kSmallestWindow;
+  }
+  window_at_ = position;
+  at_ = end_ = window_.get();
 }
 
-void Cursor::Jump(uint64_t position) {
-  if (buffer_.empty()) return;  // memory: the whole source is the window
-  window_offset_ = position;
-  at_ = limit_ = window_;
-  next_window_ = kSmallestWindow;
-}
-
-void Cursor::Fill(size_t n) {
-  if (buffer_.empty()) return;
-  const size_t left = static_cast<size_t>(limit_ - at_);
-  const uint64_t start = position();
-  std::memmove(buffer_.data(), at_, left);
-  window_offset_ = start;
-  at_ = window_;
-  limit_ = window_ + left;
-  const size_t wanted =
-      std::clamp(std::max(n, next_window_), std::min(left + 1, kLargestWindow), kLargestWindow);
+bool Cursor::Refill(size_t n) {
+  const uint64_t from = position();
+  const size_t held = available();
+  const uint64_t rest = source_.size() - std::min(source_.size(), from + held);
+  if (rest == 0) {
+    if (held == 0) std::memset(at_, 0, kLookahead);
+    return true;
+  }
+  // What is held is less than was asked for, hence small: moving it costs little.
+  const size_t read = static_cast<size_t>(std::min<uint64_t>(std::max(next_window_, n), rest));
   next_window_ = std::min(next_window_ * 2, kLargestWindow);
-  const uint64_t from = start + left;
-  const size_t room = static_cast<size_t>(std::min<uint64_t>(wanted - left, size_ - from));
-  if (room == 0) return;
-  const absl::StatusOr<size_t> got = source_.ReadAt(from, buffer_.data() + left, room);
-  if (!got.ok()) {
-    status_ = got.status();
-    return;
+  if (held + read > capacity_) {
+    capacity_ = held + read;
+    std::unique_ptr<char[]> grown(new char[capacity_ + kLookahead]);
+    std::memcpy(grown.get(), at_, held);
+    window_ = std::move(grown);
+  } else {
+    std::memmove(window_.get(), at_, held);
   }
-  limit_ += *got;
-  if (*got < room) {
-    status_ = absl::DataLossError(fmt::format("{}: the file became shorter while it was read",
-                                              base::Quote(source_.name())));
-  }
+  window_at_ = from;
+  at_ = window_.get();
+  end_ = at_ + held;
+  absl::StatusOr<size_t> got = source_.ReadAt(from + held, end_, read);
+  end_ += got.ok() ? *got : 0;
+  std::memset(end_, 0, kLookahead);
+  if (got.ok()) return true;
+  status_ = got.status();
+  return Fail(WireError::kSource);
 }
 
-bool Cursor::ReadLongVarint(uint64_t end, uint64_t& value, int* width) {
-  const uint64_t start = position();
-  const std::string_view bytes = Peek(10);
-  const size_t most =
-      static_cast<size_t>(std::min<uint64_t>({10, bytes.size(), end - std::min(end, start)}));
-  value = 0;
-  for (size_t i = 0; i < most; ++i) {
-    const uint8_t byte = static_cast<uint8_t>(bytes[i]);
-    value |= uint64_t{byte & 0x7Fu} << (7 * i);
-    if (byte < 0x80) {
-      at_ += i + 1;
-      if (width != nullptr) *width = static_cast<int>(i) + 1;
-      return true;
-    }
+void PutVarint(uint64_t value, size_t width, char* out) {
+  for (size_t i = 0; i + 1 < width; ++i) {
+    out[i] = static_cast<char>((value & 0x7f) | 0x80);
+    value >>= 7;
   }
-  if (!status_.ok()) return false;
-  status_ = absl::InvalidArgumentError(
-      most == 10 ? fmt::format("a varint at byte {} is longer than 10 bytes", start)
-                 : fmt::format("truncated at byte {}: a varint that begins at byte {} is cut short",
-                               start + most, start));
-  return false;
+  out[width - 1] = static_cast<char>(value);
 }
 
-bool Cursor::Append(uint64_t n, std::string& out) {
-  while (n > 0) {
-    if (at_ == limit_) Fill(static_cast<size_t>(std::min<uint64_t>(n, kLargestWindow)));
-    const size_t k =
-        static_cast<size_t>(std::min<uint64_t>(n, static_cast<uint64_t>(limit_ - at_)));
-    if (k == 0) return false;
-    out.append(at_, k);
-    at_ += k;
-    n -= k;
-  }
-  return true;
+void PutVarint(uint64_t value, std::string& out) {
+  const size_t size = out.size();
+  const size_t width = VarintSize(value);
+  out.resize(size + width);
+  PutVarint(value, width, out.data() + size);
 }
 
 }  // namespace hoarfrost::wire

@@ -1,17 +1,36 @@
-// The wire schema of ONNX: every message and field of onnx-ml.proto, and what the scan does with each.
+// The messages of ONNX, field by field, as the wire format needs them: a constexpr table of what
+// onnx-ml.proto of the pinned ONNX release says. The generated classes are of protobuf's lite
+// runtime and carry no descriptors; a test compares this table with those that protoc gives.
 //
-// The generated classes are the LITE ones and carry no descriptors, and the scan has to know fields
-// before it parses them. A test holds this table against the descriptors that protoc makes.
+//   constexpr FieldRule rule = FieldOf(MessageType::kGraph, 5);   // initializer
+//   rule.kind == FieldKind::kMessage && rule.message == MessageType::kTensor && rule.repeated
 #ifndef HOARFROST_WIRE_SCHEMA_H_
 #define HOARFROST_WIRE_SCHEMA_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace hoarfrost::wire {
 
-enum class Message : uint8_t {
+// The low three bits of a tag (https://protobuf.dev/programming-guides/encoding); 6 and 7 do not
+// exist.
+enum class TagType : uint8_t {
+  kVarint = 0,
+  kFixed64 = 1,
+  kLength = 2,
+  kStartGroup = 3,
+  kEndGroup = 4,
+  kFixed32 = 5,
+};
+constexpr uint32_t TagField(uint32_t tag) { return tag >> 3; }
+constexpr TagType TagTypeOf(uint32_t tag) { return static_cast<TagType>(tag & 7); }
+constexpr uint32_t MakeTag(uint32_t field, TagType type) {
+  return field << 3 | static_cast<uint32_t>(type);
+}
+
+enum class MessageType : uint8_t {
   kAttribute,
   kValueInfo,
   kNode,
@@ -41,9 +60,228 @@ enum class Message : uint8_t {
   kOperatorSetId,
   kFunction,
 };
-inline constexpr size_t kMessageCount = 28;
+inline constexpr size_t kMessageTypes = static_cast<size_t>(MessageType::kFunction) + 1;
 
-inline constexpr std::array<const char*, kMessageCount> kMessageNames = {
+enum class FieldKind : uint8_t { kUnknown, kVarint, kFixed32, kFixed64, kBytes, kString, kMessage };
+
+// What a field number means in a message. An unknown one has kind kUnknown.
+struct FieldRule {
+  FieldKind kind = FieldKind::kUnknown;
+  bool repeated = false;
+  MessageType message = MessageType::kModel;  // of kind kMessage
+  // A closed enum, whose values are 0..enum_max: protobuf keeps any other among unknown fields.
+  // 0 for all else.
+  uint8_t enum_max = 0;
+
+  // Parsers take repeated scalars packed or not, whichever way the schema writes them.
+  constexpr bool packable() const {
+    return repeated && (kind == FieldKind::kVarint || kind == FieldKind::kFixed32 ||
+                        kind == FieldKind::kFixed64);
+  }
+  friend constexpr bool operator==(const FieldRule&, const FieldRule&) = default;
+};
+
+struct FieldRow {
+  MessageType message;
+  uint32_t number;
+  std::string_view name;
+  FieldRule rule;
+};
+
+namespace schema_internal {
+
+using M = MessageType;
+using K = FieldKind;
+constexpr FieldRule OneVarint() { return {K::kVarint, false, M::kModel, 0}; }
+constexpr FieldRule OneEnum(uint8_t max) { return {K::kVarint, false, M::kModel, max}; }
+constexpr FieldRule One32() { return {K::kFixed32, false, M::kModel, 0}; }
+constexpr FieldRule OneBytes() { return {K::kBytes, false, M::kModel, 0}; }
+constexpr FieldRule OneString() { return {K::kString, false, M::kModel, 0}; }
+constexpr FieldRule One(M type) { return {K::kMessage, false, type, 0}; }
+constexpr FieldRule ManyVarints() { return {K::kVarint, true, M::kModel, 0}; }
+constexpr FieldRule Many32() { return {K::kFixed32, true, M::kModel, 0}; }
+constexpr FieldRule Many64() { return {K::kFixed64, true, M::kModel, 0}; }
+constexpr FieldRule ManyBytes() { return {K::kBytes, true, M::kModel, 0}; }
+constexpr FieldRule ManyStrings() { return {K::kString, true, M::kModel, 0}; }
+constexpr FieldRule Many(M type) { return {K::kMessage, true, type, 0}; }
+
+inline constexpr FieldRow kRows[] = {
+    // AttributeProto
+    {M::kAttribute, 1, "name", OneString()},
+    {M::kAttribute, 2, "f", One32()},
+    {M::kAttribute, 3, "i", OneVarint()},
+    {M::kAttribute, 4, "s", OneBytes()},
+    {M::kAttribute, 5, "t", One(M::kTensor)},
+    {M::kAttribute, 6, "g", One(M::kGraph)},
+    {M::kAttribute, 7, "floats", Many32()},
+    {M::kAttribute, 8, "ints", ManyVarints()},
+    {M::kAttribute, 9, "strings", ManyBytes()},
+    {M::kAttribute, 10, "tensors", Many(M::kTensor)},
+    {M::kAttribute, 11, "graphs", Many(M::kGraph)},
+    {M::kAttribute, 13, "doc_string", OneString()},
+    {M::kAttribute, 14, "tp", One(M::kType)},
+    {M::kAttribute, 15, "type_protos", Many(M::kType)},
+    {M::kAttribute, 20, "type", OneEnum(14)},
+    {M::kAttribute, 21, "ref_attr_name", OneString()},
+    {M::kAttribute, 22, "sparse_tensor", One(M::kSparseTensor)},
+    {M::kAttribute, 23, "sparse_tensors", Many(M::kSparseTensor)},
+    // ValueInfoProto
+    {M::kValueInfo, 1, "name", OneString()},
+    {M::kValueInfo, 2, "type", One(M::kType)},
+    {M::kValueInfo, 3, "doc_string", OneString()},
+    {M::kValueInfo, 4, "metadata_props", Many(M::kStringStringEntry)},
+    // NodeProto
+    {M::kNode, 1, "input", ManyStrings()},
+    {M::kNode, 2, "output", ManyStrings()},
+    {M::kNode, 3, "name", OneString()},
+    {M::kNode, 4, "op_type", OneString()},
+    {M::kNode, 5, "attribute", Many(M::kAttribute)},
+    {M::kNode, 6, "doc_string", OneString()},
+    {M::kNode, 7, "domain", OneString()},
+    {M::kNode, 8, "overload", OneString()},
+    {M::kNode, 9, "metadata_props", Many(M::kStringStringEntry)},
+    {M::kNode, 10, "device_configurations", Many(M::kNodeDeviceConfiguration)},
+    // IntIntListEntryProto
+    {M::kIntIntListEntry, 1, "key", OneVarint()},
+    {M::kIntIntListEntry, 2, "value", ManyVarints()},
+    // NodeDeviceConfigurationProto
+    {M::kNodeDeviceConfiguration, 1, "configuration_id", OneString()},
+    {M::kNodeDeviceConfiguration, 2, "sharding_spec", Many(M::kShardingSpec)},
+    {M::kNodeDeviceConfiguration, 3, "pipeline_stage", OneVarint()},
+    // ShardingSpecProto
+    {M::kShardingSpec, 1, "tensor_name", OneString()},
+    {M::kShardingSpec, 2, "device", ManyVarints()},
+    {M::kShardingSpec, 3, "index_to_device_group_map", Many(M::kIntIntListEntry)},
+    {M::kShardingSpec, 4, "sharded_dim", Many(M::kShardedDim)},
+    // ShardedDimProto
+    {M::kShardedDim, 1, "axis", OneVarint()},
+    {M::kShardedDim, 2, "simple_sharding", Many(M::kSimpleShardedDim)},
+    // SimpleShardedDimProto
+    {M::kSimpleShardedDim, 1, "dim_value", OneVarint()},
+    {M::kSimpleShardedDim, 2, "dim_param", OneString()},
+    {M::kSimpleShardedDim, 3, "num_shards", OneVarint()},
+    // TrainingInfoProto
+    {M::kTrainingInfo, 1, "initialization", One(M::kGraph)},
+    {M::kTrainingInfo, 2, "algorithm", One(M::kGraph)},
+    {M::kTrainingInfo, 3, "initialization_binding", Many(M::kStringStringEntry)},
+    {M::kTrainingInfo, 4, "update_binding", Many(M::kStringStringEntry)},
+    // ModelProto
+    {M::kModel, 1, "ir_version", OneVarint()},
+    {M::kModel, 2, "producer_name", OneString()},
+    {M::kModel, 3, "producer_version", OneString()},
+    {M::kModel, 4, "domain", OneString()},
+    {M::kModel, 5, "model_version", OneVarint()},
+    {M::kModel, 6, "doc_string", OneString()},
+    {M::kModel, 7, "graph", One(M::kGraph)},
+    {M::kModel, 8, "opset_import", Many(M::kOperatorSetId)},
+    {M::kModel, 14, "metadata_props", Many(M::kStringStringEntry)},
+    {M::kModel, 20, "training_info", Many(M::kTrainingInfo)},
+    {M::kModel, 25, "functions", Many(M::kFunction)},
+    {M::kModel, 26, "configuration", Many(M::kDeviceConfiguration)},
+    // DeviceConfigurationProto
+    {M::kDeviceConfiguration, 1, "name", OneString()},
+    {M::kDeviceConfiguration, 2, "num_devices", OneVarint()},
+    {M::kDeviceConfiguration, 3, "device", ManyStrings()},
+    // StringStringEntryProto
+    {M::kStringStringEntry, 1, "key", OneString()},
+    {M::kStringStringEntry, 2, "value", OneString()},
+    // TensorAnnotation
+    {M::kTensorAnnotation, 1, "tensor_name", OneString()},
+    {M::kTensorAnnotation, 2, "quant_parameter_tensor_names", Many(M::kStringStringEntry)},
+    // GraphProto
+    {M::kGraph, 1, "node", Many(M::kNode)},
+    {M::kGraph, 2, "name", OneString()},
+    {M::kGraph, 5, "initializer", Many(M::kTensor)},
+    {M::kGraph, 10, "doc_string", OneString()},
+    {M::kGraph, 11, "input", Many(M::kValueInfo)},
+    {M::kGraph, 12, "output", Many(M::kValueInfo)},
+    {M::kGraph, 13, "value_info", Many(M::kValueInfo)},
+    {M::kGraph, 14, "quantization_annotation", Many(M::kTensorAnnotation)},
+    {M::kGraph, 15, "sparse_initializer", Many(M::kSparseTensor)},
+    {M::kGraph, 16, "metadata_props", Many(M::kStringStringEntry)},
+    // TensorProto
+    {M::kTensor, 1, "dims", ManyVarints()},
+    {M::kTensor, 2, "data_type", OneVarint()},
+    {M::kTensor, 3, "segment", One(M::kTensorSegment)},
+    {M::kTensor, 4, "float_data", Many32()},
+    {M::kTensor, 5, "int32_data", ManyVarints()},
+    {M::kTensor, 6, "string_data", ManyBytes()},
+    {M::kTensor, 7, "int64_data", ManyVarints()},
+    {M::kTensor, 8, "name", OneString()},
+    {M::kTensor, 9, "raw_data", OneBytes()},
+    {M::kTensor, 10, "double_data", Many64()},
+    {M::kTensor, 11, "uint64_data", ManyVarints()},
+    {M::kTensor, 12, "doc_string", OneString()},
+    {M::kTensor, 13, "external_data", Many(M::kStringStringEntry)},
+    {M::kTensor, 14, "data_location", OneEnum(1)},
+    {M::kTensor, 16, "metadata_props", Many(M::kStringStringEntry)},
+    // TensorProto.Segment
+    {M::kTensorSegment, 1, "begin", OneVarint()},
+    {M::kTensorSegment, 2, "end", OneVarint()},
+    // SparseTensorProto
+    {M::kSparseTensor, 1, "values", One(M::kTensor)},
+    {M::kSparseTensor, 2, "indices", One(M::kTensor)},
+    {M::kSparseTensor, 3, "dims", ManyVarints()},
+    // TensorShapeProto
+    {M::kTensorShape, 1, "dim", Many(M::kTensorShapeDimension)},
+    // TensorShapeProto.Dimension
+    {M::kTensorShapeDimension, 1, "dim_value", OneVarint()},
+    {M::kTensorShapeDimension, 2, "dim_param", OneString()},
+    {M::kTensorShapeDimension, 3, "denotation", OneString()},
+    // TypeProto
+    {M::kType, 1, "tensor_type", One(M::kTypeTensor)},
+    {M::kType, 4, "sequence_type", One(M::kTypeSequence)},
+    {M::kType, 5, "map_type", One(M::kTypeMap)},
+    {M::kType, 6, "denotation", OneString()},
+    {M::kType, 7, "opaque_type", One(M::kTypeOpaque)},
+    {M::kType, 8, "sparse_tensor_type", One(M::kTypeSparseTensor)},
+    {M::kType, 9, "optional_type", One(M::kTypeOptional)},
+    // TypeProto.Tensor
+    {M::kTypeTensor, 1, "elem_type", OneVarint()},
+    {M::kTypeTensor, 2, "shape", One(M::kTensorShape)},
+    // TypeProto.Sequence
+    {M::kTypeSequence, 1, "elem_type", One(M::kType)},
+    // TypeProto.Map
+    {M::kTypeMap, 1, "key_type", OneVarint()},
+    {M::kTypeMap, 2, "value_type", One(M::kType)},
+    // TypeProto.Optional
+    {M::kTypeOptional, 1, "elem_type", One(M::kType)},
+    // TypeProto.SparseTensor
+    {M::kTypeSparseTensor, 1, "elem_type", OneVarint()},
+    {M::kTypeSparseTensor, 2, "shape", One(M::kTensorShape)},
+    // TypeProto.Opaque
+    {M::kTypeOpaque, 1, "domain", OneString()},
+    {M::kTypeOpaque, 2, "name", OneString()},
+    // OperatorSetIdProto
+    {M::kOperatorSetId, 1, "domain", OneString()},
+    {M::kOperatorSetId, 2, "version", OneVarint()},
+    // FunctionProto
+    {M::kFunction, 1, "name", OneString()},
+    {M::kFunction, 4, "input", ManyStrings()},
+    {M::kFunction, 5, "output", ManyStrings()},
+    {M::kFunction, 6, "attribute", ManyStrings()},
+    {M::kFunction, 7, "node", Many(M::kNode)},
+    {M::kFunction, 8, "doc_string", OneString()},
+    {M::kFunction, 9, "opset_import", Many(M::kOperatorSetId)},
+    {M::kFunction, 10, "domain", OneString()},
+    {M::kFunction, 11, "attribute_proto", Many(M::kAttribute)},
+    {M::kFunction, 12, "value_info", Many(M::kValueInfo)},
+    {M::kFunction, 13, "overload", OneString()},
+    {M::kFunction, 14, "metadata_props", Many(M::kStringStringEntry)},
+};
+
+// Field numbers are small: one dense row of rules per message.
+inline constexpr uint32_t kFieldLimit = 32;
+using RuleTable = std::array<std::array<FieldRule, kFieldLimit>, kMessageTypes>;
+constexpr RuleTable MakeRules() {
+  RuleTable table{};
+  for (const FieldRow& row : kRows) table[static_cast<size_t>(row.message)][row.number] = row.rule;
+  return table;
+}
+inline constexpr RuleTable kRules = MakeRules();
+
+// In the order of MessageType, as onnx-ml.proto spells them.
+inline constexpr std::array<std::string_view, kMessageTypes> kMessageNames = {
     "AttributeProto",
     "ValueInfoProto",
     "NodeProto",
@@ -74,189 +312,47 @@ inline constexpr std::array<const char*, kMessageCount> kMessageNames = {
     "FunctionProto",
 };
 
-// How a field's value is encoded. Strings and bytes are alike on the wire.
-enum class Kind : uint8_t { kUnknown, kVarint, kFixed32, kFixed64, kBytes, kMessage };
+}  // namespace schema_internal
 
-// What the scan does with a field.
-enum class Treatment : uint8_t {
-  kKeep,
-  kPayload,   // left out when large, and indexed
-  kDrop,      // left out: nobody classifies by it
-  kMetadata,  // an entry of metadata_props: its value may be left out
-};
+// Every known field, message by message, numbers ascending within one.
+inline constexpr const auto& kFieldRows = schema_internal::kRows;
 
-struct Field {
-  const char* name = nullptr;
-  Kind kind = Kind::kUnknown;
-  bool repeated = false;
-  Message message = Message::kModel;  // of Kind::kMessage
-  Treatment treatment = Treatment::kKeep;
-};
-
-struct FieldRow {
-  Message owner;
-  int number;
-  Field field;
-};
-
-inline constexpr FieldRow kFieldRows[] = {
-    {Message::kAttribute, 1, {"name", Kind::kBytes, false}},
-    {Message::kAttribute, 2, {"f", Kind::kFixed32, false}},
-    {Message::kAttribute, 3, {"i", Kind::kVarint, false}},
-    {Message::kAttribute, 4, {"s", Kind::kBytes, false, Message::kModel, Treatment::kPayload}},
-    {Message::kAttribute, 5, {"t", Kind::kMessage, false, Message::kTensor}},
-    {Message::kAttribute, 6, {"g", Kind::kMessage, false, Message::kGraph}},
-    {Message::kAttribute, 7, {"floats", Kind::kFixed32, true, Message::kModel, Treatment::kPayload}},
-    {Message::kAttribute, 8, {"ints", Kind::kVarint, true, Message::kModel, Treatment::kPayload}},
-    {Message::kAttribute, 9, {"strings", Kind::kBytes, true, Message::kModel, Treatment::kPayload}},
-    {Message::kAttribute, 10, {"tensors", Kind::kMessage, true, Message::kTensor}},
-    {Message::kAttribute, 11, {"graphs", Kind::kMessage, true, Message::kGraph}},
-    {Message::kAttribute, 13, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kAttribute, 14, {"tp", Kind::kMessage, false, Message::kType}},
-    {Message::kAttribute, 15, {"type_protos", Kind::kMessage, true, Message::kType}},
-    {Message::kAttribute, 20, {"type", Kind::kVarint, false}},
-    {Message::kAttribute, 21, {"ref_attr_name", Kind::kBytes, false}},
-    {Message::kAttribute, 22, {"sparse_tensor", Kind::kMessage, false, Message::kSparseTensor}},
-    {Message::kAttribute, 23, {"sparse_tensors", Kind::kMessage, true, Message::kSparseTensor}},
-    {Message::kValueInfo, 1, {"name", Kind::kBytes, false}},
-    {Message::kValueInfo, 2, {"type", Kind::kMessage, false, Message::kType}},
-    {Message::kValueInfo, 3, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kValueInfo, 4, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-    {Message::kNode, 1, {"input", Kind::kBytes, true}},
-    {Message::kNode, 2, {"output", Kind::kBytes, true}},
-    {Message::kNode, 3, {"name", Kind::kBytes, false}},
-    {Message::kNode, 4, {"op_type", Kind::kBytes, false}},
-    {Message::kNode, 5, {"attribute", Kind::kMessage, true, Message::kAttribute}},
-    {Message::kNode, 6, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kNode, 7, {"domain", Kind::kBytes, false}},
-    {Message::kNode, 8, {"overload", Kind::kBytes, false}},
-    {Message::kNode, 9, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-    {Message::kNode, 10, {"device_configurations", Kind::kMessage, true, Message::kNodeDeviceConfiguration}},
-    {Message::kIntIntListEntry, 1, {"key", Kind::kVarint, false}},
-    {Message::kIntIntListEntry, 2, {"value", Kind::kVarint, true}},
-    {Message::kNodeDeviceConfiguration, 1, {"configuration_id", Kind::kBytes, false}},
-    {Message::kNodeDeviceConfiguration, 2, {"sharding_spec", Kind::kMessage, true, Message::kShardingSpec}},
-    {Message::kNodeDeviceConfiguration, 3, {"pipeline_stage", Kind::kVarint, false}},
-    {Message::kShardingSpec, 1, {"tensor_name", Kind::kBytes, false}},
-    {Message::kShardingSpec, 2, {"device", Kind::kVarint, true}},
-    {Message::kShardingSpec, 3, {"index_to_device_group_map", Kind::kMessage, true, Message::kIntIntListEntry}},
-    {Message::kShardingSpec, 4, {"sharded_dim", Kind::kMessage, true, Message::kShardedDim}},
-    {Message::kShardedDim, 1, {"axis", Kind::kVarint, false}},
-    {Message::kShardedDim, 2, {"simple_sharding", Kind::kMessage, true, Message::kSimpleShardedDim}},
-    {Message::kSimpleShardedDim, 1, {"dim_value", Kind::kVarint, false}},
-    {Message::kSimpleShardedDim, 2, {"dim_param", Kind::kBytes, false}},
-    {Message::kSimpleShardedDim, 3, {"num_shards", Kind::kVarint, false}},
-    {Message::kTrainingInfo, 1, {"initialization", Kind::kMessage, false, Message::kGraph}},
-    {Message::kTrainingInfo, 2, {"algorithm", Kind::kMessage, false, Message::kGraph}},
-    {Message::kTrainingInfo, 3, {"initialization_binding", Kind::kMessage, true, Message::kStringStringEntry}},
-    {Message::kTrainingInfo, 4, {"update_binding", Kind::kMessage, true, Message::kStringStringEntry}},
-    {Message::kModel, 1, {"ir_version", Kind::kVarint, false}},
-    {Message::kModel, 2, {"producer_name", Kind::kBytes, false}},
-    {Message::kModel, 3, {"producer_version", Kind::kBytes, false}},
-    {Message::kModel, 4, {"domain", Kind::kBytes, false}},
-    {Message::kModel, 5, {"model_version", Kind::kVarint, false}},
-    {Message::kModel, 6, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kModel, 7, {"graph", Kind::kMessage, false, Message::kGraph}},
-    {Message::kModel, 8, {"opset_import", Kind::kMessage, true, Message::kOperatorSetId}},
-    {Message::kModel, 14, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-    {Message::kModel, 20, {"training_info", Kind::kMessage, true, Message::kTrainingInfo}},
-    {Message::kModel, 25, {"functions", Kind::kMessage, true, Message::kFunction}},
-    {Message::kModel, 26, {"configuration", Kind::kMessage, true, Message::kDeviceConfiguration}},
-    {Message::kDeviceConfiguration, 1, {"name", Kind::kBytes, false}},
-    {Message::kDeviceConfiguration, 2, {"num_devices", Kind::kVarint, false}},
-    {Message::kDeviceConfiguration, 3, {"device", Kind::kBytes, true}},
-    {Message::kStringStringEntry, 1, {"key", Kind::kBytes, false}},
-    {Message::kStringStringEntry, 2, {"value", Kind::kBytes, false}},
-    {Message::kTensorAnnotation, 1, {"tensor_name", Kind::kBytes, false}},
-    {Message::kTensorAnnotation, 2, {"quant_parameter_tensor_names", Kind::kMessage, true, Message::kStringStringEntry}},
-    {Message::kGraph, 1, {"node", Kind::kMessage, true, Message::kNode}},
-    {Message::kGraph, 2, {"name", Kind::kBytes, false}},
-    {Message::kGraph, 5, {"initializer", Kind::kMessage, true, Message::kTensor}},
-    {Message::kGraph, 10, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kGraph, 11, {"input", Kind::kMessage, true, Message::kValueInfo}},
-    {Message::kGraph, 12, {"output", Kind::kMessage, true, Message::kValueInfo}},
-    {Message::kGraph, 13, {"value_info", Kind::kMessage, true, Message::kValueInfo}},
-    {Message::kGraph, 14, {"quantization_annotation", Kind::kMessage, true, Message::kTensorAnnotation}},
-    {Message::kGraph, 15, {"sparse_initializer", Kind::kMessage, true, Message::kSparseTensor}},
-    {Message::kGraph, 16, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-    {Message::kTensor, 1, {"dims", Kind::kVarint, true}},
-    {Message::kTensor, 2, {"data_type", Kind::kVarint, false}},
-    {Message::kTensor, 3, {"segment", Kind::kMessage, false, Message::kTensorSegment}},
-    {Message::kTensor, 4, {"float_data", Kind::kFixed32, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 5, {"int32_data", Kind::kVarint, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 6, {"string_data", Kind::kBytes, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 7, {"int64_data", Kind::kVarint, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 8, {"name", Kind::kBytes, false}},
-    {Message::kTensor, 9, {"raw_data", Kind::kBytes, false, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 10, {"double_data", Kind::kFixed64, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 11, {"uint64_data", Kind::kVarint, true, Message::kModel, Treatment::kPayload}},
-    {Message::kTensor, 12, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kTensor, 13, {"external_data", Kind::kMessage, true, Message::kStringStringEntry}},
-    {Message::kTensor, 14, {"data_location", Kind::kVarint, false}},
-    {Message::kTensor, 16, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-    {Message::kTensorSegment, 1, {"begin", Kind::kVarint, false}},
-    {Message::kTensorSegment, 2, {"end", Kind::kVarint, false}},
-    {Message::kSparseTensor, 1, {"values", Kind::kMessage, false, Message::kTensor}},
-    {Message::kSparseTensor, 2, {"indices", Kind::kMessage, false, Message::kTensor}},
-    {Message::kSparseTensor, 3, {"dims", Kind::kVarint, true}},
-    {Message::kTensorShape, 1, {"dim", Kind::kMessage, true, Message::kTensorShapeDimension}},
-    {Message::kTensorShapeDimension, 1, {"dim_value", Kind::kVarint, false}},
-    {Message::kTensorShapeDimension, 2, {"dim_param", Kind::kBytes, false}},
-    {Message::kTensorShapeDimension, 3, {"denotation", Kind::kBytes, false}},
-    {Message::kType, 1, {"tensor_type", Kind::kMessage, false, Message::kTypeTensor}},
-    {Message::kType, 4, {"sequence_type", Kind::kMessage, false, Message::kTypeSequence}},
-    {Message::kType, 5, {"map_type", Kind::kMessage, false, Message::kTypeMap}},
-    {Message::kType, 6, {"denotation", Kind::kBytes, false}},
-    {Message::kType, 7, {"opaque_type", Kind::kMessage, false, Message::kTypeOpaque}},
-    {Message::kType, 8, {"sparse_tensor_type", Kind::kMessage, false, Message::kTypeSparseTensor}},
-    {Message::kType, 9, {"optional_type", Kind::kMessage, false, Message::kTypeOptional}},
-    {Message::kTypeTensor, 1, {"elem_type", Kind::kVarint, false}},
-    {Message::kTypeTensor, 2, {"shape", Kind::kMessage, false, Message::kTensorShape}},
-    {Message::kTypeSequence, 1, {"elem_type", Kind::kMessage, false, Message::kType}},
-    {Message::kTypeMap, 1, {"key_type", Kind::kVarint, false}},
-    {Message::kTypeMap, 2, {"value_type", Kind::kMessage, false, Message::kType}},
-    {Message::kTypeOptional, 1, {"elem_type", Kind::kMessage, false, Message::kType}},
-    {Message::kTypeSparseTensor, 1, {"elem_type", Kind::kVarint, false}},
-    {Message::kTypeSparseTensor, 2, {"shape", Kind::kMessage, false, Message::kTensorShape}},
-    {Message::kTypeOpaque, 1, {"domain", Kind::kBytes, false}},
-    {Message::kTypeOpaque, 2, {"name", Kind::kBytes, false}},
-    {Message::kOperatorSetId, 1, {"domain", Kind::kBytes, false}},
-    {Message::kOperatorSetId, 2, {"version", Kind::kVarint, false}},
-    {Message::kFunction, 1, {"name", Kind::kBytes, false}},
-    {Message::kFunction, 4, {"input", Kind::kBytes, true}},
-    {Message::kFunction, 5, {"output", Kind::kBytes, true}},
-    {Message::kFunction, 6, {"attribute", Kind::kBytes, true}},
-    {Message::kFunction, 7, {"node", Kind::kMessage, true, Message::kNode}},
-    {Message::kFunction, 8, {"doc_string", Kind::kBytes, false, Message::kModel, Treatment::kDrop}},
-    {Message::kFunction, 9, {"opset_import", Kind::kMessage, true, Message::kOperatorSetId}},
-    {Message::kFunction, 10, {"domain", Kind::kBytes, false}},
-    {Message::kFunction, 11, {"attribute_proto", Kind::kMessage, true, Message::kAttribute}},
-    {Message::kFunction, 12, {"value_info", Kind::kMessage, true, Message::kValueInfo}},
-    {Message::kFunction, 13, {"overload", Kind::kBytes, false}},
-    {Message::kFunction, 14, {"metadata_props", Kind::kMessage, true, Message::kStringStringEntry, Treatment::kMetadata}},
-};
-
-// One more than the largest field number of any message.
-inline constexpr int kFieldNumberLimit = 27;
-
-using FieldTable = std::array<std::array<Field, kFieldNumberLimit>, kMessageCount>;
-
-namespace internal {
-constexpr FieldTable MakeFieldTable() {
-  FieldTable table{};
-  for (const FieldRow& row : kFieldRows) {
-    table[static_cast<size_t>(row.owner)][static_cast<size_t>(row.number)] = row.field;
-  }
-  return table;
+constexpr FieldRule FieldOf(MessageType message, uint32_t number) {
+  if (number >= schema_internal::kFieldLimit) return {};
+  return schema_internal::kRules[static_cast<size_t>(message)][number];
 }
-}  // namespace internal
 
-inline constexpr FieldTable kFields = internal::MakeFieldTable();
+// "TypeProto.Tensor", as in onnx-ml.proto without its package.
+constexpr std::string_view MessageName(MessageType message) {
+  return schema_internal::kMessageNames[static_cast<size_t>(message)];
+}
 
-// The field `number` of `message`; kind kUnknown where the schema has none.
-inline const Field& FieldOf(Message message, uint64_t number) {
-  static constexpr Field kNoField{};
-  return number < kFieldNumberLimit ? kFields[static_cast<size_t>(message)][number] : kNoField;
+// Empty for an unknown field.
+constexpr std::string_view FieldName(MessageType message, uint32_t number) {
+  for (const FieldRow& row : kFieldRows) {
+    if (row.message == message && row.number == number) return row.name;
+  }
+  return {};
+}
+
+// Whether a known field may be written with a tag of this type.
+constexpr bool Accepts(const FieldRule& rule, TagType type) {
+  if (rule.packable() && type == TagType::kLength) return true;
+  switch (rule.kind) {
+    case FieldKind::kVarint:
+      return type == TagType::kVarint;
+    case FieldKind::kFixed32:
+      return type == TagType::kFixed32;
+    case FieldKind::kFixed64:
+      return type == TagType::kFixed64;
+    case FieldKind::kBytes:
+    case FieldKind::kString:
+    case FieldKind::kMessage:
+      return type == TagType::kLength;
+    case FieldKind::kUnknown:
+      break;
+  }
+  return false;
 }
 
 }  // namespace hoarfrost::wire
