@@ -1,1 +1,93 @@
-int main() { return 2; }
+// The hoarfrost command: a table of subcommands, and what is left when none of them is meant.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/text.h"
+#include "console.h"
+#include "subcommand.h"
+
+namespace hoarfrost::tool {
+namespace {
+
+constexpr Subcommand kSubcommands[] = {
+    {"inspect", "Print layers, parameters and totals of models", Inspect},
+};
+
+const Subcommand* Find(std::string_view name) {
+  for (const Subcommand& subcommand : kSubcommands) {
+    if (name == subcommand.name) return &subcommand;
+  }
+  return nullptr;
+}
+
+int PrintHelp(Console& console) {
+  std::string text =
+      "hoarfrost reads ONNX models without their weights, says what every tensor is for, and\n"
+      "freezes layers before fine-tuning.\n\n"
+      "Usage: hoarfrost COMMAND [OPTIONS] MODEL...\n\nCommands:\n";
+  for (const Subcommand& subcommand : kSubcommands) {
+    text += fmt::format("  {:<10}{}\n", subcommand.name, subcommand.help);
+  }
+  text +=
+      "\nOptions:\n"
+      "  -h, --help  Print help; after a command, that command's\n"
+      "  --version   Print the version\n\n"
+      "Exit status: 0 done; 1 done, and the answer is no; 2 could not.\n";
+  console.out().Write(text);
+  return kDone;
+}
+
+int RefuseCommand(std::string_view word, Console& console) {
+  const bool option = word.starts_with('-');
+  std::vector<std::string_view> names = {"help"};
+  for (const Subcommand& subcommand : kSubcommands) names.push_back(subcommand.name);
+  if (option) names = {"--help", "--version"};
+  const std::vector<std::string> near = base::NearNames(word, names, 1);
+  std::string text = fmt::format("unknown {} {}", option ? "option" : "command", base::Quote(word));
+  std::error_code ignored;
+  if (!near.empty()) {
+    text += fmt::format("; did you mean '{}'?", near[0]);
+  } else if (!option && std::filesystem::exists(std::filesystem::path(word), ignored)) {
+    text += fmt::format("; to look at a model: hoarfrost inspect {}", word);
+  } else {
+    text += "; see hoarfrost --help";
+  }
+  console.Error("", text);
+  return kFailed;
+}
+
+int Run(Arguments args, Console& console) {
+  if (args.empty()) {
+    PrintHelp(console);
+    return kFailed;
+  }
+  const std::string_view word = args[0];
+  const bool help = word == "-h" || word == "--help" || word == "help";
+  if (help) {
+    const Subcommand* subcommand = args.size() > 1 ? Find(args[1]) : nullptr;
+    if (subcommand == nullptr) return PrintHelp(console);
+    const char* const ask[] = {"--help"};
+    return subcommand->run(ask, console);
+  }
+  if (word == "--version") {
+    console.out().Write("hoarfrost " HOARFROST_VERSION "\n");
+    return kDone;
+  }
+  const Subcommand* subcommand = Find(word);
+  return subcommand == nullptr ? RefuseCommand(word, console)
+                               : subcommand->run(args.subspan(1), console);
+}
+
+}  // namespace
+}  // namespace hoarfrost::tool
+
+int main(int argc, char** argv) {
+  hoarfrost::tool::Console console;
+  const hoarfrost::tool::Arguments args(argv, static_cast<size_t>(argc));
+  return console.Finish(hoarfrost::tool::Run(args.subspan(argc > 0 ? 1 : 0), console));
+}
