@@ -17,13 +17,13 @@ enum class Role : uint8_t { kWeight, kStatistic, kQuantization, kConstant, kUnus
 // How strong the evidence is, strongest first.
 enum class ReasonKind : uint8_t { kStated, kOperator, kTraced, kPattern, kName, kAssumed };
 
-const char* RoleName(Role role);        // "weight", "statistic", ...
+const char* RoleName(Role role);          // "weight", "statistic", ...
 const char* ReasonName(ReasonKind kind);  // "stated", "operator", ...
 
 struct TensorRole {
   Role role = Role::kUnused;
   ReasonKind kind = ReasonKind::kAssumed;
-  std::string text;  // one sentence
+  std::string text;   // one sentence
   bool used = false;  // something reads it
   // The use that decided, and the nodes between the tensor and it, nearest first.
   model::Use decided_by;
@@ -38,7 +38,7 @@ struct Adjustment {
   AdjustmentKind kind = AdjustmentKind::kHidden;
   std::string layer;
   std::string type;
-  int64_t trainable = 0;   // elements to add to what lies in the file; may be negative
+  int64_t trainable = 0;  // elements to add to what lies in the file; may be negative
   int64_t statistics = 0;
   std::string text;
 };

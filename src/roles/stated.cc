@@ -1,0 +1,131 @@
+#include "roles/stated.h"
+
+#include <algorithm>
+
+#include "payload/dtype.h"
+#include "roles/names.h"
+
+namespace hoarfrost::roles {
+
+using model::kNone;
+using model::SignatureEntry;
+using model::SignatureKind;
+using model::Use;
+
+namespace {
+
+constexpr std::string_view kInputKindKey = "pkg.torch.export.graph_signature.InputSpec.kind";
+
+// How many readers of a tensor are looked at for the rule that made it.
+constexpr size_t kReaders = 16;
+
+bool IsFusedBatchNorm(const onnx::NodeProto& node) {
+  return model::FindMetadata(node.metadata_props(), model::kRuleNameKey).find("FuseBatchNorm") !=
+         std::string_view::npos;
+}
+
+Source SourceOf(SignatureKind kind) {
+  switch (kind) {
+    case SignatureKind::kParameter:
+      return Source::kParameter;
+    case SignatureKind::kBuffer:
+      return Source::kBuffer;
+    case SignatureKind::kConstant:
+      return Source::kConstantTensor;
+  }
+  return Source::kNothing;
+}
+
+}  // namespace
+
+StatedSources::StatedSources(const model::Facts& facts) : facts_(facts), signature_(facts.model()) {
+  const onnx::ModelProto& model = facts.model();
+  for (const model::Tensor& t : facts.tensors) {
+    const SignatureEntry* e = signature_.empty() ? nullptr : signature_.Find(t.name);
+    if (e != nullptr && e->kind == SignatureKind::kParameter) {
+      trusted_ = true;
+      break;
+    }
+  }
+  if (!signature_.empty()) {
+    for (const onnx::ValueInfoProto& info : model.graph().value_info()) {
+      kinds_are_noted_ |= !model::FindMetadata(info.metadata_props(), kInputKindKey).empty();
+      const auto folded = model::FindMetadata(info.metadata_props(), model::kFoldedFromKey);
+      if (folded.empty()) continue;
+      if (trusted_) continue;
+      for (const std::string_view from : model::PythonStrings(folded)) {
+        const SignatureEntry* e = signature_.Find(from);
+        trusted_ |= e != nullptr && e->kind == SignatureKind::kParameter;
+      }
+    }
+  }
+  for (const onnx::TensorAnnotation& a : model.graph().quantization_annotation()) {
+    for (const auto& entry : a.quant_parameter_tensor_names()) annotated_.insert(entry.value());
+  }
+  for (const onnx::TrainingInfoProto& info : model.training_info()) {
+    for (const auto& binding : info.update_binding()) updated_.insert(binding.key());
+  }
+}
+
+Statement StatedSources::Of(const GraphView& view, model::TensorId id) const {
+  const model::Tensor& t = facts_.tensors[static_cast<size_t>(id)];
+  const model::Scope& scope = facts_.scopes[static_cast<size_t>(t.scope)];
+  if (facts_.scopes[static_cast<size_t>(scope.root)].kind == model::ScopeKind::kTraining) {
+    return {Source::kTrainingGraph, t.name, false};
+  }
+  if (t.scope == 0) {
+    if (annotated_.contains(t.name)) return {Source::kAnnotation, t.name, false};
+    if (updated_.contains(t.name)) return {Source::kUpdated, t.name, false};
+  }
+  if (signature_.empty()) return {};
+  const auto found = [&](Source source, std::string_view name) {
+    return Statement{source, name, HintOf(name) == NameHint::kStatistic};
+  };
+  const model::Value* value =
+      t.value == kNone ? nullptr : &facts_.values[static_cast<size_t>(t.value)];
+  const onnx::ValueInfoProto* info = value == nullptr ? nullptr : value->info;
+
+  if (info != nullptr) {
+    const std::string_view kind = model::FindMetadata(info->metadata_props(), kInputKindKey);
+    if (kind == "PARAMETER") return found(Source::kParameter, t.name);
+    if (kind == "BUFFER") return found(Source::kBuffer, t.name);
+    if (kind == "CONSTANT_TENSOR" && trusted_) return found(Source::kConstantTensor, t.name);
+  }
+  if (const SignatureEntry* e = signature_.Find(t.name)) {
+    if (e->kind != SignatureKind::kConstant || trusted_) return found(SourceOf(e->kind), t.name);
+  }
+  if (info != nullptr) {
+    const std::string_view folded =
+        model::FindMetadata(info->metadata_props(), model::kFoldedFromKey);
+    if (!folded.empty()) {
+      const SignatureEntry* buffer = nullptr;
+      for (const std::string_view from : model::PythonStrings(folded)) {
+        const SignatureEntry* e = signature_.Find(from);
+        if (e == nullptr) continue;
+        if (e->kind == SignatureKind::kParameter) return found(Source::kFromParameter, from);
+        const bool running = HintOf(from) == NameHint::kStatistic;
+        if (e->kind == SignatureKind::kBuffer && (buffer == nullptr || running)) buffer = e;
+      }
+      if (buffer != nullptr) return found(Source::kFromBuffer, buffer->target);
+      if (trusted_) return found(Source::kFromConstants, {});
+      return {};
+    }
+  }
+  if (!trusted_) return {};
+  size_t seen = 0;
+  for (const Use& use : facts_.uses(t.value)) {
+    if (++seen > kReaders) break;
+    if (use.slot >= 1 && IsFusedBatchNorm(view.proto(use.node))) {
+      return found(Source::kFusedBatchNorm, t.name);
+    }
+  }
+  // An exporter that notes kinds notes every fold too, so what carries no note comes from no
+  // parameter. Files that another tool rewrote have lost notes: there a low-precision tensor may be
+  // anything.
+  if (kinds_are_noted_ && payload::DtypeBits(t.dtype).value_or(0) > 8) {
+    return found(Source::kUnlisted, {});
+  }
+  return {};
+}
+
+}  // namespace hoarfrost::roles
