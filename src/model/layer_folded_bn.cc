@@ -40,6 +40,50 @@ std::optional<TensorId> FoldedBias(const Facts& facts, NodeId node) {
   return bias;
 }
 
+std::optional<size_t> ConvolutionsWithBias(const Facts& facts) {
+  size_t folded = 0, batch_norms = 0, outputs = 0;
+  for (size_t n = 0; n < facts.nodes.size(); ++n) {
+    const NodeId node = static_cast<NodeId>(n);
+    if (facts.nodes[n].scope != 0) return std::nullopt;
+    if (FoldedBias(facts, node)) ++folded;
+    if (facts.nodes[n].proto->op_type() == "BatchNormalization") ++batch_norms;
+    for (const ValueId v : facts.outputs(node)) outputs += v != kNone;
+  }
+  if (folded == 0) return std::nullopt;
+  size_t kept = 0, numbered = 0, transposed = 0;
+  int64_t first = -1;
+  for (const Tensor& tensor : facts.tensors) {
+    if (tensor.source != TensorSource::kInitializer) continue;
+    constexpr std::string_view kPrefix = "onnx::";
+    if (tensor.name.substr(0, kPrefix.size()) != kPrefix) {
+      ++kept;
+      continue;
+    }
+    ++numbered;
+    transposed += tensor.name.substr(0, 12) == "onnx::MatMul";
+    const size_t at = tensor.name.rfind('_');
+    int64_t number = -1;
+    if (at != std::string_view::npos) {
+      const char* end = tensor.name.data() + tensor.name.size();
+      std::from_chars(tensor.name.data() + at + 1, end, number);
+    }
+    if (number < 0) return std::nullopt;
+    if (first < 0 || number < first) first = number;
+  }
+  // Something else was folded too, and its values cannot be counted.
+  if (numbered != 2 * folded + transposed) return std::nullopt;
+  size_t inputs = 0;
+  for (const ValueId v : facts.scope_inputs(0)) {
+    if (v != kNone && facts.values[static_cast<size_t>(v)].tensor == kNone) ++inputs;
+  }
+  // One number more: the first folded value follows the output of the last node.
+  const int64_t entries = first - 1 - static_cast<int64_t>(outputs + folded + transposed + inputs);
+  const int64_t known = static_cast<int64_t>(kept + transposed + 6 * folded + batch_norms);
+  const int64_t biases = entries - known;
+  if (biases < 0 || biases > static_cast<int64_t>(folded)) return std::nullopt;
+  return static_cast<size_t>(biases);
+}
+
 std::optional<std::string> BatchNormBeside(std::string_view conv) {
   const size_t dot = conv.rfind('.');
   const size_t begin = dot == std::string_view::npos ? 0 : dot + 1;

@@ -253,7 +253,18 @@ void LayerNames::JoinRecurrentNodes() {
   }
 }
 
+size_t LayerNames::CountFolded() const {
+  size_t folded = 0;
+  for (size_t n = 0; n < facts_.nodes.size(); ++n) {
+    if (FoldedBias(facts_, static_cast<NodeId>(n))) ++folded;
+  }
+  return folded;
+}
+
+// The bias that folding made is the BatchNorm's shift, unless the convolution had one itself.
 void LayerNames::GuessFoldedBatchNorm() {
+  const std::optional<size_t> biased = ConvolutionsWithBias(facts_);
+  if (biased && *biased > 0 && *biased == CountFolded()) return;
   for (size_t n = 0; n < facts_.nodes.size(); ++n) {
     const PathId conv = node_path_[n];
     if (conv == kNone) continue;

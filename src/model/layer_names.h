@@ -47,6 +47,7 @@ class LayerNames {
   PathId NodeOwnPath(const Node& node);
   void JoinNodesToTensors();
   void SplitFoldedBatchNorm();
+  size_t CountFolded() const;
   void GuessFoldedBatchNorm();
   void JoinRecurrentNodes();
   void RenameTied();

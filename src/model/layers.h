@@ -18,8 +18,8 @@ namespace hoarfrost::model {
 using LayerId = int32_t;
 
 struct Layer {
-  std::string path;  // "layer1.0.bn1", "sequential/dense"; unique
-  std::string type;  // the framework's class where known, else the ONNX operator
+  std::string path;   // "layer1.0.bn1", "sequential/dense"; unique
+  std::string type;   // the framework's class where known, else the ONNX operator
   bool named = true;  // false for "Op_k"
 };
 
