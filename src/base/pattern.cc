@@ -117,4 +117,14 @@ bool Pattern::Matches(std::string_view name) const {
   return re2::RE2::FullMatch(re2::StringPiece(name.data(), name.size()), *regex_);
 }
 
+bool MatchesPathOrAncestor(const Pattern& pattern, std::string_view path) {
+  if (pattern.Matches(path)) return true;
+  size_t end = path.find_first_of("./");
+  while (end != std::string_view::npos) {
+    if (pattern.Matches(path.substr(0, end))) return true;
+    end = path.find_first_of("./", end + 1);
+  }
+  return false;
+}
+
 }  // namespace hoarfrost::base

@@ -42,6 +42,10 @@ class Pattern {
   std::unique_ptr<re2::RE2> regex_;
 };
 
+// True where a path, or a part of it that ends before a '.' or '/', matches: "backbone" takes all
+// of "backbone.layer1.conv".
+bool MatchesPathOrAncestor(const Pattern& pattern, std::string_view path);
+
 }  // namespace hoarfrost::base
 
 #endif  // HOARFROST_BASE_PATTERN_H_

@@ -25,7 +25,7 @@ const Subcommand* Find(std::string_view name) {
   return nullptr;
 }
 
-int PrintHelp(Console& console) {
+std::string Help() {
   std::string text =
       "hoarfrost reads ONNX models without their weights, says what every tensor is for, and\n"
       "freezes layers before fine-tuning.\n\n"
@@ -38,8 +38,7 @@ int PrintHelp(Console& console) {
       "  -h, --help  Print help; after a command, that command's\n"
       "  --version   Print the version\n\n"
       "Exit status: 0 done; 1 done, and the answer is no; 2 could not.\n";
-  console.out().Write(text);
-  return kDone;
+  return text;
 }
 
 int RefuseCommand(std::string_view word, Console& console) {
@@ -63,16 +62,20 @@ int RefuseCommand(std::string_view word, Console& console) {
 
 int Run(Arguments args, Console& console) {
   if (args.empty()) {
-    PrintHelp(console);
+    console.Error("", "no command given");
+    console.err().Write(Help());
     return kFailed;
   }
   const std::string_view word = args[0];
   const bool help = word == "-h" || word == "--help" || word == "help";
   if (help) {
     const Subcommand* subcommand = args.size() > 1 ? Find(args[1]) : nullptr;
-    if (subcommand == nullptr) return PrintHelp(console);
+    if (subcommand == nullptr) {
+      console.out().Write(Help());
+      return kDone;
+    }
     const char* const ask[] = {"--help"};
-    return subcommand->run(ask, console);
+    return subcommand->run(Arguments(ask, 1), console);
   }
   if (word == "--version") {
     console.out().Write("hoarfrost " HOARFROST_VERSION "\n");

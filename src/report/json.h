@@ -1,0 +1,30 @@
+// A summary as JSON: the format of docs/json.md and docs/inspect.schema.json.
+#ifndef HOARFROST_REPORT_JSON_H_
+#define HOARFROST_REPORT_JSON_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/json_writer.h"
+#include "base/sink.h"
+#include "model/facts.h"
+#include "summary/summary.h"
+
+namespace hoarfrost::report {
+
+inline constexpr std::string_view kInspectSchema = "hoarfrost.inspect/1";
+
+struct JsonOptions {
+  bool all_layers = false;  // also those that own no tensor and share none
+};
+
+// One compact object and a line feed.
+void WriteJson(const summary::Summary& summary, const JsonOptions& options, base::Sink& sink);
+
+// The parts other results share.
+void WriteTensor(const summary::Summary& summary, model::TensorId t, base::JsonWriter& json);
+void WriteNotes(const std::vector<model::Note>& notes, base::JsonWriter& json);
+
+}  // namespace hoarfrost::report
+
+#endif  // HOARFROST_REPORT_JSON_H_

@@ -1,0 +1,201 @@
+// hoarfrost inspect: layers, tensors and totals of models.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/pattern.h"
+#include "base/text.h"
+#include "options.h"
+#include "report/csv.h"
+#include "report/json.h"
+#include "report/text.h"
+#include "report/view.h"
+#include "subcommand.h"
+#include "summary/summary.h"
+#include "wire/byte_source.h"
+
+namespace hoarfrost::tool {
+namespace {
+
+enum class Format { kText, kJson, kCsv, kMarkdown };
+
+struct InspectOptions {
+  std::vector<std::string> models;
+  Format format = Format::kText;
+  report::ViewOptions view;
+  std::optional<base::Pattern> filter;
+  bool infer_shapes = false;
+};
+
+constexpr const char* kFooter =
+    "Patterns: in a GLOB, * stands for anything, separators too, ? for one character, [...] for\n"
+    "one of a set; re:REGEX is a regular expression (RE2). Both match a whole name.\n"
+    "MODEL may be - for standard input.";
+
+// What the command line says, or the exit status to end with.
+struct Parsed {
+  InspectOptions options;
+  std::optional<int> status;
+};
+
+Parsed Parse(Arguments args, Console& console) {
+  Parsed parsed;
+  InspectOptions& options = parsed.options;
+  bool json = false, csv = false, markdown = false;
+  std::string by, filter;
+  CLI::App app("Print layers, parameters and totals of models, as Keras would", "inspect");
+  app.add_option("models", options.models, "ONNX files")->type_name("MODEL...");
+  app.add_flag("--json", json, "One compact JSON object a line (see docs/json.md)");
+  app.add_flag("--csv", csv, "Comma-separated values");
+  app.add_flag("--markdown", markdown, "A Markdown table");
+  app.add_option("--by", by, "Rows by layer (the default), tensor, operator or dtype")
+      ->type_name("WHAT");
+  app.add_option("--depth", options.view.depth, "Fold layers deeper than N segments of their path")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--sort", options.view.sort, "Sort by a column of --csv: numbers downwards")
+      ->type_name("KEY");
+  app.add_option("--filter", filter, "Only rows whose name matches (a layer takes its sublayers)")
+      ->type_name("PATTERN");
+  app.add_flag("--all-layers", options.view.all_layers, "Also layers that own no parameters");
+  app.add_flag("--shapes", options.infer_shapes, "Infer shapes that the file does not carry");
+  app.footer(kFooter);
+  parsed.status = ParseOptions(app, args, console);
+  if (parsed.status.has_value()) return parsed;
+
+  const auto refuse = [&](std::string_view cause) {
+    console.Error("inspect", cause);
+    parsed.status = kFailed;
+  };
+  if (options.models.empty()) {
+    refuse("no model given (see hoarfrost inspect --help)");
+  } else if (json + csv + markdown > 1) {
+    refuse("--json, --csv and --markdown exclude each other");
+  } else if (json && (app.count("--by") + app.count("--depth") + app.count("--sort") +
+                      app.count("--filter")) > 0) {
+    refuse("--json holds everything; --by, --depth, --sort and --filter are for tables");
+  }
+  options.format = json       ? Format::kJson
+                   : csv      ? Format::kCsv
+                   : markdown ? Format::kMarkdown
+                              : Format::kText;
+  if (!by.empty()) {
+    const std::optional<report::By> view = report::ParseBy(by);
+    if (!view.has_value()) {
+      const auto near = base::NearNames(by, {"layer", "tensor", "operator", "dtype"}, 1);
+      refuse(fmt::format("--by {}: {}", base::Quote(by),
+                         near.empty() ? "one of layer, tensor, operator, dtype"
+                                      : fmt::format("did you mean '{}'?", near[0])));
+    }
+    options.view.by = view.value_or(report::By::kLayer);
+  }
+  if (options.view.depth > 0 && options.view.by != report::By::kLayer) {
+    refuse("--depth folds layers and goes with --by layer only");
+  }
+  if (app.count("--filter") > 0) {
+    absl::StatusOr<base::Pattern> pattern = base::Pattern::Compile(filter);
+    if (pattern.ok()) {
+      options.filter = *std::move(pattern);
+    } else {
+      refuse(std::string(pattern.status().message()));
+    }
+  }
+  return parsed;
+}
+
+absl::StatusOr<std::string> ReadStandardInput() {
+  std::string bytes;
+  std::vector<char> chunk(size_t{1} << 20);
+  for (;;) {
+    const ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (got == 0) return bytes;
+    if (got > 0) {
+      bytes.append(chunk.data(), static_cast<size_t>(got));
+    } else if (errno != EINTR) {
+      return absl::UnavailableError(
+          fmt::format("cannot read standard input: {}", std::strerror(errno)));
+    }
+  }
+}
+
+std::string DirectoryOf(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  return directory.empty() ? "." : directory;
+}
+
+absl::StatusOr<summary::Summary> Read(const std::string& model, bool infer_shapes) {
+  const summary::Options options{.infer_shapes = infer_shapes};
+  if (model == "-") {
+    absl::StatusOr<std::string> bytes = ReadStandardInput();
+    if (!bytes.ok()) return bytes.status();
+    return summary::Summarize(*wire::FromMemory("<stdin>", *bytes), "", options);
+  }
+  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(model);
+  if (!source.ok()) return source.status();
+  return summary::Summarize(**source, DirectoryOf(model), options);
+}
+
+absl::Status Print(const summary::Summary& summary, const InspectOptions& options, bool first,
+                   Console& console) {
+  if (options.format == Format::kJson) {
+    report::WriteJson(summary, {.all_layers = options.view.all_layers}, console.out());
+    return absl::OkStatus();
+  }
+  report::ViewOptions view_options = options.view;
+  if (options.filter.has_value()) view_options.filter = &*options.filter;
+  const auto view = report::MakeView(summary, view_options);
+  if (!view.ok()) return view.status();
+  if (options.format == Format::kCsv) {
+    if (first) report::WriteCsvHeading(**view, console.out());
+    report::WriteCsvRows(**view, summary.file, console.out());
+    for (const model::Note& note : summary.notes) {
+      const bool warning = note.severity == model::Severity::kWarning;
+      console.Error(summary.file, fmt::format("{}: {}", warning ? "warning" : "note", note.text));
+    }
+    return absl::OkStatus();
+  }
+  if (!first) console.out().Write("\n");
+  if (options.format == Format::kMarkdown) {
+    report::WriteMarkdown(summary, **view, console.out());
+  } else {
+    report::WriteText(summary, **view, console.style(), console.out());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int Inspect(Arguments args, Console& console) {
+  const Parsed parsed = Parse(args, console);
+  if (parsed.status.has_value()) return *parsed.status;
+  int status = kDone;
+  bool first = true;
+  for (const std::string& model : parsed.options.models) {
+    const absl::StatusOr<summary::Summary> summary = Read(model, parsed.options.infer_shapes);
+    if (!summary.ok()) {
+      console.Error(model, summary.status());
+      status = kFailed;
+      continue;
+    }
+    if (const absl::Status printed = Print(*summary, parsed.options, first, console);
+        !printed.ok()) {
+      console.Error("inspect", printed);
+      return kFailed;
+    }
+    first = false;
+    if (console.closed()) break;
+  }
+  return status;
+}
+
+}  // namespace hoarfrost::tool

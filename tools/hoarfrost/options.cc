@@ -1,0 +1,56 @@
+#include "options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+
+namespace hoarfrost::tool {
+namespace {
+
+// "; did you mean '--json'?", or nothing.
+std::string Suggestion(const CLI::App& app, std::string_view word) {
+  const bool is_long = word.starts_with("--");
+  const std::string_view bare = word.substr(is_long ? 2 : 1);
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view key = bare.substr(0, bare.find('='));
+  const std::vector<std::string> near = base::NearNames(key, views, 1);
+  return near.empty() ? std::string() : fmt::format("; did you mean '--{}'?", near[0]);
+}
+
+}  // namespace
+
+std::optional<int> ParseOptions(CLI::App& app, Arguments args, Console& console) {
+  const std::string command = app.get_name();
+  const auto wrong_usage = [&](std::string_view cause) {
+    console.Error(command, fmt::format("{} (see hoarfrost {} --help)", cause, command));
+    return kFailed;
+  };
+  app.set_help_flag("-h,--help", "Print this help");
+  app.allow_extras();  // unknown options are answered below, with better words
+  try {
+    // CLI11 takes a vector from its end.
+    std::vector<std::string> reversed(args.rbegin(), args.rend());
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    console.out().Write(app.help());
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(error.what());
+  }
+  for (const std::string& extra : app.remaining()) {
+    if (extra == "--") continue;
+    return wrong_usage(
+        fmt::format("unknown option {}{}", base::Quote(extra), Suggestion(app, extra)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace hoarfrost::tool
