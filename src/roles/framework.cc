@@ -62,6 +62,7 @@ void RunPasses(Ledger& ledger) {
       FindTorchScriptFrozenBatchNorm(ledger);
       FindTorchScriptTied(ledger);
       FindStandardisedTwice(ledger);
+      FindGatheredPositions(ledger);
       FindWeightsAsInputs(ledger);
       FindKerasVariance(ledger);
       FindKerasVariables(ledger);
@@ -69,7 +70,6 @@ void RunPasses(Ledger& ledger) {
     case model::Exporter::kTensorflow:
     case model::Exporter::kKeras3Tensorflow:
       FindTensorflowBatchNorm(ledger);
-      FindTensorflowNormalization(ledger);
       FindTensorflowTied(ledger);
       FindRecurrentPadding(ledger);
       break;

@@ -55,6 +55,10 @@ class Ledger {
   bool proved = false;
 };
 
+// Elements of the table that a relative position bias [.., heads, N, N] was gathered from, for a
+// square window; 0 where N fits none.
+int64_t PositionTableElements(const model::Tensor& gathered);
+
 // PyTorch dynamo: everything is found through the graph signature.
 void FindDynamoHidden(Ledger& ledger);
 // PyTorch TorchScript.
@@ -62,10 +66,10 @@ void FindTorchScriptBatchNorm(Ledger& ledger);
 void FindTorchScriptFrozenBatchNorm(Ledger& ledger);
 void FindTorchScriptTied(Ledger& ledger);
 void FindStandardisedTwice(Ledger& ledger);
+void FindGatheredPositions(Ledger& ledger);
 void FindWeightsAsInputs(Ledger& ledger);
 // TensorFlow and Keras.
 void FindTensorflowBatchNorm(Ledger& ledger);
-void FindTensorflowNormalization(Ledger& ledger);
 void FindTensorflowTied(Ledger& ledger);
 void FindRecurrentPadding(Ledger& ledger);
 void FindKerasVariance(Ledger& ledger);

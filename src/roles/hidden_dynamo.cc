@@ -72,13 +72,6 @@ bool IsRunning(std::string_view target) {
   return leaf == "running_mean" || leaf == "running_var";
 }
 
-// The root of a perfect square; 0 for other numbers.
-int64_t SquareRoot(int64_t n) {
-  int64_t root = 0;
-  while (root * root < n && root < 65536) ++root;
-  return root * root == n ? root : 0;
-}
-
 class DynamoCount {
  public:
   explicit DynamoCount(Ledger& ledger)
@@ -96,6 +89,7 @@ class DynamoCount {
     FindFolded();
     FindRepeated();
     FindStoredOnce();
+    FindRemovedBias();
     FindDropped();
     Prove();
   }
@@ -306,27 +300,16 @@ class DynamoCount {
     return tensor.dims[0];
   }
 
-  // [1, heads, N, N] of a window of N = w * w positions comes from a table of (2w - 1)^2 rows; with
-  // a class token, N = w * w + 1, of three more (Swin, BEiT).
+  // Swin, BEiT: [1, heads, N, N] gathered from "relative_position_bias_table".
   std::optional<int64_t> PositionTable(const std::vector<size_t>& open,
                                        const model::Tensor& tensor) const {
     if (open.size() != 1 || Leaf(entry(open[0]).target).find("relative_position_bias_table") ==
                                 std::string_view::npos) {
       return std::nullopt;
     }
-    const size_t rank = tensor.dims.size();
-    if (rank < 3 || tensor.dims[rank - 1] != tensor.dims[rank - 2] || tensor.dims[rank - 1] <= 0) {
-      return std::nullopt;
-    }
-    const int64_t positions = tensor.dims[rank - 1];
-    int64_t window = SquareRoot(positions);
-    int64_t extra = 0;
-    if (window == 0) {
-      window = SquareRoot(positions - 1);
-      extra = 3;
-    }
-    if (window == 0 || tensor.dims[rank - 3] > 65536) return std::nullopt;
-    return tensor.dims[rank - 3] * ((2 * window - 1) * (2 * window - 1) + extra);
+    const int64_t elements = PositionTableElements(tensor);
+    if (elements == 0) return std::nullopt;
+    return elements;
   }
 
   // InstanceNorm with tracked statistics becomes BatchNormalization over (1, N * C, ...):
@@ -413,6 +396,36 @@ class DynamoCount {
           fate_[*i] = Fate::kTied;
         }
       }
+    }
+  }
+
+  // A bias of zeros is removed by a rule of its own (RemoveOptionalBiasFromConv, ...FromGemm, ...);
+  // it had one element for each of dim 0 of the weight, which keeps its name.
+  void FindRemovedBias() {
+    if (std::find(fate_.begin(), fate_.end(), Fate::kUnknown) == fate_.end()) return;
+    for (size_t n = 0; n < facts_.nodes.size(); ++n) {
+      const onnx::NodeProto& node = *facts_.nodes[n].proto;
+      const std::string_view rule = model::FindMetadata(node.metadata_props(), model::kRuleNameKey);
+      if (rule.find("RemoveOptionalBias") == std::string_view::npos) continue;
+      const auto inputs = facts_.inputs(static_cast<model::NodeId>(n));
+      const TensorId weight = inputs.size() > 1 ? ledger_.tensor(inputs[1]) : kNone;
+      if (weight == kNone || Leaf(ledger_.name(inputs[1])) != "weight") continue;
+      const auto i = Index(Join(Module(ledger_.name(inputs[1])), "bias"));
+      const model::Tensor& tensor = facts_.tensors[static_cast<size_t>(weight)];
+      if (!i || fate_[*i] != Fate::kUnknown || entry(*i).kind != SignatureKind::kParameter ||
+          tensor.dims.empty() || tensor.dims[0] <= 0 || node.op_type() == "ConvTranspose" ||
+          static_cast<uint64_t>(tensor.dims[0]) > tensor.elements) {
+        continue;
+      }
+      fate_[*i] = Fate::kHidden;
+      Adjustment adjustment;
+      adjustment.kind = AdjustmentKind::kDropped;
+      adjustment.layer = std::string(Module(entry(*i).target));
+      adjustment.trainable = tensor.dims[0];
+      adjustment.text = base::Quote(entry(*i).target) + " was all zeros and removed (rule " +
+                        std::string(rule) + ")";
+      expected_trainable_ += adjustment.trainable;
+      ledger_.Add(std::move(adjustment));
     }
   }
 

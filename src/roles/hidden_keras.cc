@@ -1,10 +1,13 @@
 // Keras 3 on its torch backend: BatchNormalization by hand, under PyTorch's exporters.
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "model/exporter_metadata.h"
 #include "roles/hidden.h"
 
 namespace hoarfrost::roles {
@@ -28,6 +31,41 @@ NodeId OnlyReader(const model::Facts& facts, ValueId v) {
   return kNone;
 }
 
+// The dynamo exporter's signature names Keras's variables, if not which tensor each became: where
+// it names fewer gammas than moving variances, some layers were made with scale=False, and their
+// scale is 1 / sqrt(variance) alone.
+void TakeBackScales(Ledger& ledger, const std::vector<int64_t>& channels) {
+  if (channels.empty()) return;
+  base::ViewSet variances, gammas;
+  const model::GraphSignature signature(ledger.facts.model());
+  for (const model::SignatureEntry& entry : signature.entries()) {
+    constexpr std::string_view kVariance = "/moving_variance", kGamma = "/gamma";
+    std::string_view name = entry.target;
+    const size_t at = name.find("_torch_params.");  // each is named twice, under two prefixes
+    if (at == std::string_view::npos) continue;
+    name.remove_prefix(at);
+    if (name.size() > kVariance.size() &&
+        name.substr(name.size() - kVariance.size()) == kVariance) {
+      variances.insert(name.substr(0, name.size() - kVariance.size()));
+    } else if (name.size() > kGamma.size() && name.substr(name.size() - kGamma.size()) == kGamma) {
+      gammas.insert(name.substr(0, name.size() - kGamma.size()));
+    }
+  }
+  if (variances.size() != channels.size()) return;
+  size_t without = 0;
+  for (const std::string_view layer : variances) without += !gammas.contains(layer);
+  const bool alike =
+      std::adjacent_find(channels.begin(), channels.end(), std::not_equal_to<>()) == channels.end();
+  if (without == 0 || (without != channels.size() && !alike)) return;
+  Adjustment adjustment;
+  adjustment.kind = AdjustmentKind::kPadding;
+  adjustment.type = "BatchNormalization";
+  for (size_t i = 0; i < without; ++i) adjustment.trainable -= channels[i];
+  adjustment.text = std::to_string(without) +
+                    " of the scales have no gamma: the signature names fewer gammas than variances";
+  if (adjustment.trainable != 0) ledger.Add(std::move(adjustment));
+}
+
 }  // namespace
 
 // Rule S.
@@ -35,6 +73,7 @@ NodeId OnlyReader(const model::Facts& facts, ValueId v) {
 // The mean is stored, the variance is hidden in the scale. Roles have told that Sub's operand is a
 // mean; whether the scale counts as a weight or as a statistic is theirs to say too.
 void FindKerasVariance(Ledger& ledger) {
+  std::vector<int64_t> channels;  // of the scales that count as weights
   for (size_t n = 0; n < ledger.facts.nodes.size(); ++n) {
     const NodeId sub = static_cast<NodeId>(n);
     if (ledger.facts.nodes[n].proto->op_type() != "Sub") continue;
@@ -62,11 +101,13 @@ void FindKerasVariance(Ledger& ledger) {
     adjustment.layer = std::string(ledger.layer_of_tensor(scale));
     adjustment.type = "BatchNormalization";
     adjustment.statistics = ledger.elements(mean);
+    channels.push_back(ledger.counts_as_weight(scale) ? ledger.elements(scale) : 0);
     adjustment.text = "the variance was folded into " +
                       base::Quote(ledger.facts.tensors[static_cast<size_t>(scale)].name) +
                       ", the scale of the BatchNormalization";
     ledger.Add(std::move(adjustment));
   }
+  TakeBackScales(ledger, channels);
 }
 
 // Exported in training mode without folding, every variable that is read keeps its path:

@@ -1,16 +1,15 @@
 // TensorFlow and Keras through tf2onnx: BatchNormalization is computed by hand and folded, but the
 // scopes of what is left still carry its name.
 #include <algorithm>
-#include <array>
-#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "model/layer_paths.h"
 #include "roles/hidden.h"
 
 namespace hoarfrost::roles {
@@ -161,68 +160,37 @@ void FindTensorflowBatchNorm(Ledger& ledger) {
   }
 }
 
-// An adapted Normalization layer, (x - mean) / max(sqrt(variance), eps):
-//   S/Sub -> S/truediv with a constant "S/truediv_recip"; the mean is "S/Sub/y", or was joined with
-//   the Rescaling before it
-void FindTensorflowNormalization(Ledger& ledger) {
-  for (size_t t = 0; t < ledger.facts.tensors.size(); ++t) {
-    const TensorId recip = static_cast<TensorId>(t);
-    const std::string_view name = WithoutMarks(ledger.facts.tensors[t].name);
-    constexpr std::string_view kLeaf = "/truediv_recip";
-    if (!EndsWith(name, kLeaf)) continue;
-    std::string_view scope = name.substr(0, name.size() - kLeaf.size());
-    constexpr std::string_view kFolding = "ConstantFolding/";
-    if (scope.substr(0, kFolding.size()) == kFolding) scope.remove_prefix(kFolding.size());
-    const std::string_view layer = scope.substr(scope.rfind('/') + 1);
-    if (layer.substr(0, 13) != "normalization") continue;
-    const auto uses = ledger.facts.uses(ledger.facts.tensors[t].value);
-    int64_t counted = ledger.counts_as_statistic(recip) ? ledger.elements(recip) : 0;
-    for (const model::Use& use : uses) {
-      for (const ValueId v : ledger.facts.inputs(use.node)) {
-        if (v == kNone) continue;
-        const NodeId before = ledger.facts.values[static_cast<size_t>(v)].producer;
-        if (before == kNone) continue;
-        for (const ValueId mean : ledger.facts.inputs(before)) {
-          const TensorId m = ledger.tensor(mean);
-          if (m != kNone && ledger.counts_as_statistic(m)) counted += ledger.elements(m);
-        }
-      }
-    }
-    Adjustment adjustment;
-    adjustment.type = "Normalization";
-    adjustment.layer = std::string(ledger.layer_of_tensor(recip));
-    adjustment.statistics = 2 * ledger.elements(recip) - counted;
-    adjustment.text = "mean and variance of the data, folded into " + base::Quote(name);
-    if (adjustment.statistics != 0) ledger.Add(std::move(adjustment));
-  }
-}
-
 // ReversibleEmbedding reads one table for both directions:
 //   tok_1/GatherV2/ReadVariableOp [V, D] -> Gather; tok_3/transpose [D, V] -> MatMul
 // Both lie in one layer, and one has the other's shape transposed.
 void FindTensorflowTied(Ledger& ledger) {
+  using Key = std::tuple<model::LayerId, int64_t, int64_t>;
+  absl::flat_hash_map<Key, TensorId> tables;
+  std::vector<TensorId> copies;
   for (size_t t = 0; t < ledger.facts.tensors.size(); ++t) {
-    const TensorId copy = static_cast<TensorId>(t);
+    const TensorId id = static_cast<TensorId>(t);
     const model::Tensor& tensor = ledger.facts.tensors[t];
-    if (tensor.dims.size() != 2 || !ledger.counts_as_weight(copy)) continue;
-    if (!EndsWith(WithoutMarks(tensor.name), "/transpose")) continue;
     const model::LayerId layer = ledger.layers.tensor_layer[t];
-    for (size_t other = 0; layer != kNone && other < ledger.facts.tensors.size(); ++other) {
-      const model::Tensor& table = ledger.facts.tensors[other];
-      if (other == t || ledger.layers.tensor_layer[other] != layer || table.dims.size() != 2 ||
-          table.dims[0] != tensor.dims[1] || table.dims[1] != tensor.dims[0] ||
-          !ledger.counts_as_weight(static_cast<TensorId>(other))) {
-        continue;
-      }
-      Adjustment adjustment;
-      adjustment.kind = AdjustmentKind::kStoredTwice;
-      adjustment.layer = std::string(ledger.layer_of_tensor(copy));
-      adjustment.trainable = -ledger.elements(copy);
-      adjustment.text = base::Quote(tensor.name) + " is " + base::Quote(table.name) +
-                        " transposed, in the same layer";
-      ledger.Add(std::move(adjustment));
-      break;
+    if (layer == kNone || tensor.dims.size() != 2 || !ledger.counts_as_weight(id)) continue;
+    if (EndsWith(WithoutMarks(tensor.name), "/transpose")) {
+      copies.push_back(id);
+    } else {
+      tables.try_emplace(Key{layer, tensor.dims[0], tensor.dims[1]}, id);
     }
+  }
+  for (const TensorId copy : copies) {
+    const model::Tensor& tensor = ledger.facts.tensors[static_cast<size_t>(copy)];
+    const auto table = tables.find(
+        Key{ledger.layers.tensor_layer[static_cast<size_t>(copy)], tensor.dims[1], tensor.dims[0]});
+    if (table == tables.end()) continue;
+    Adjustment adjustment;
+    adjustment.kind = AdjustmentKind::kStoredTwice;
+    adjustment.layer = std::string(ledger.layer_of_tensor(copy));
+    adjustment.trainable = -ledger.elements(copy);
+    adjustment.text = base::Quote(tensor.name) + " is " +
+                      base::Quote(ledger.facts.tensors[static_cast<size_t>(table->second)].name) +
+                      " transposed, in the same layer";
+    ledger.Add(std::move(adjustment));
   }
 }
 

@@ -87,9 +87,15 @@ void FindRuntimeFusedBatchNorm(Ledger& ledger) {
   }
 }
 
-// Linear models and scalers of ai.onnx.ml hold what they learned in attributes, where no gradient
-// reaches it and no tensor counts it.
+// Linear models and scalers that scikit-learn's converters write hold what they learned in
+// attributes of ai.onnx.ml operators, where no gradient reaches it and no tensor counts it.
 void FindTrainedAttributes(Ledger& ledger) {
+  // Without a framework behind it, such a file has no count but its tensors'.
+  const std::string_view producer = ledger.facts.model().producer_name();
+  if (!Contains(producer, "skl2onnx") && !Contains(producer, "OnnxMLTools") &&
+      !Contains(producer, "onnxmltools")) {
+    return;
+  }
   for (size_t n = 0; n < ledger.facts.nodes.size(); ++n) {
     const onnx::NodeProto& node = *ledger.facts.nodes[n].proto;
     if (node.domain() != "ai.onnx.ml") continue;

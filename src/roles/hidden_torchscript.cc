@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -45,6 +46,33 @@ bool IsPerChannel(const model::Tensor& tensor) {
   return tensor.dims.size() >= 3 && large <= 1 && tensor.elements > 1;
 }
 
+// With modules exported as functions the pair is passed along calls, one after the other:
+//   ResNet(input, onnx::Conv_101, onnx::Conv_102, onnx::Conv_104, onnx::Conv_105, ...)
+void FindInCalls(Ledger& ledger) {
+  if (ledger.facts.model().functions_size() == 0) return;
+  const model::Tensor* before = nullptr;
+  for (size_t t = 0; t < ledger.facts.tensors.size(); ++t) {
+    const model::Tensor& tensor = ledger.facts.tensors[t];
+    const model::Tensor* weight = std::exchange(before, &tensor);
+    const TensorId bias = static_cast<TensorId>(t);
+    constexpr std::string_view kConv = "onnx::Conv_";
+    if (weight == nullptr || tensor.name.substr(0, kConv.size()) != kConv ||
+        weight->name.substr(0, kConv.size()) != kConv || tensor.dims.size() != 1 ||
+        weight->dims.size() < 3 || weight->dims[0] != tensor.dims[0] ||
+        !ledger.counts_as_weight(bias)) {
+      continue;
+    }
+    Adjustment adjustment;
+    adjustment.layer = std::string(ledger.layer_of_tensor(bias));
+    adjustment.type = "BatchNormalization";
+    adjustment.trainable = ledger.elements(bias);
+    adjustment.statistics = 2 * ledger.elements(bias);
+    adjustment.text = "folded into the convolution that reads " + base::Quote(tensor.name) +
+                      "; taken as affine, after a convolution without a bias";
+    ledger.Add(std::move(adjustment));
+  }
+}
+
 }  // namespace
 
 // before: x -> Conv(conv.weight[, conv.bias]) -> BatchNormalization(bn.weight, bn.bias, mean, var)
@@ -67,7 +95,10 @@ void FindTorchScriptBatchNorm(Ledger& ledger) {
     seen[static_cast<size_t>(*bias)] = 1;
     folds.push_back({node, ledger.elements(*bias), *bias});
   }
-  if (folds.empty()) return;
+  if (folds.empty()) {
+    FindInCalls(ledger);
+    return;
+  }
   const std::optional<size_t> biased = model::ConvolutionsWithBias(ledger.facts);
   const bool alike = std::all_of(folds.begin(), folds.end(), [&](const Fold& fold) {
     return fold.channels == folds[0].channels;
@@ -126,6 +157,9 @@ void FindTorchScriptFrozenBatchNorm(Ledger& ledger) {
       adjustment.layer = std::string(ledger.layer_of_node(mul));
       adjustment.type = "BatchNormalization";
       adjustment.statistics = 2 * ledger.elements(scale);
+      for (const TensorId t : {scale, shift}) {  // made of buffers: no weights of the framework
+        if (ledger.counts_as_weight(t)) adjustment.trainable -= ledger.elements(t);
+      }
       adjustment.text = "a frozen BatchNormalization was folded into " + base::Quote(tensor.name) +
                         " and " +
                         base::Quote(ledger.facts.tensors[static_cast<size_t>(shift)].name);
@@ -218,6 +252,49 @@ void FindStandardisedTwice(Ledger& ledger) {
     adjustment.text = base::Quote(ledger.facts.tensors[static_cast<size_t>(copy)].name) + " is " +
                       base::Quote(ledger.facts.tensors[static_cast<size_t>(weight)].name) +
                       " in another order, for its mean and variance";
+    ledger.Add(std::move(adjustment));
+  }
+}
+
+int64_t PositionTableElements(const model::Tensor& gathered) {
+  const size_t rank = gathered.dims.size();
+  if (rank < 3) return 0;
+  const int64_t heads = gathered.dims[rank - 3], positions = gathered.dims[rank - 1];
+  constexpr int64_t kMost = 1 << 20;
+  if (positions != gathered.dims[rank - 2] || positions < 4 || positions > kMost || heads < 1 ||
+      heads > kMost) {
+    return 0;
+  }
+  // A window of w * w positions has (2w - 1)^2 offsets; a class token adds three more.
+  for (int64_t window = 2; window * window <= positions; ++window) {
+    const int64_t rows = (2 * window - 1) * (2 * window - 1);
+    if (window * window == positions) return heads * rows;
+    if (window * window == positions - 1) return heads * (rows + 3);
+  }
+  return 0;
+}
+
+// before: Gather(relative_position_bias_table [(2w-1)^2, heads]) -> ... -> [1, heads, N, N] -> Add
+// after:  onnx::Add_2886 [1, heads, N, N] -> Add
+// Where roles took it for a weight; N = w * w is a square window.
+void FindGatheredPositions(Ledger& ledger) {
+  std::vector<char> seen(ledger.facts.tensors.size(), 0);
+  for (size_t n = 0; n < ledger.facts.nodes.size(); ++n) {
+    const NodeId node = static_cast<NodeId>(n);
+    if (!IsOp(ledger.facts, node, "Add")) continue;
+    const TensorId t = NumberedOperand(ledger, node);
+    if (t == kNone || seen[static_cast<size_t>(t)] || !ledger.counts_as_weight(t)) continue;
+    seen[static_cast<size_t>(t)] = 1;
+    const model::Tensor& tensor = ledger.facts.tensors[static_cast<size_t>(t)];
+    const int64_t table = tensor.dims.size() == 4 ? PositionTableElements(tensor) : 0;
+    if (table == 0) continue;
+    Adjustment adjustment;
+    adjustment.kind = AdjustmentKind::kStoredTwice;
+    adjustment.layer = std::string(ledger.layer_of_node(node));
+    adjustment.trainable = table - ledger.elements(t);
+    adjustment.text = base::Quote(tensor.name) +
+                      " looks like the entries of a relative position table, gathered for a "
+                      "square window";
     ledger.Add(std::move(adjustment));
   }
 }

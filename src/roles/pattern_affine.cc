@@ -31,18 +31,18 @@ void MarkAffine(const GraphView& view, NodeId mul, Marks& marks) {
 }
 
 void MarkTensorflowBatchNorm(const GraphView& view, NodeId node, Marks& marks) {
+  const int32_t slot = StoredOperand(view, node);
+  if (slot < 0 || view.VectorLength(view.input(node, slot)) == 0) return;
+  const bool is_scale = view.kind(node) == OpKind::kMul;
   const std::string_view name = view.proto(node).name();
-  const std::string_view step =
-      view.kind(node) == OpKind::kMul ? "/batchnorm/mul_1" : "/batchnorm/add_1";
+  const std::string_view step = is_scale ? "/batchnorm/mul_1" : "/batchnorm/add_1";
   const size_t at = name.rfind(step);
   if (at == std::string_view::npos) return;
   // tf2onnx adds "__12" to the names of nodes that it makes out of others.
   const std::string_view rest = name.substr(at + step.size());
   if (!rest.empty() && rest.substr(0, 2) != "__") return;
-  const int32_t slot = StoredOperand(view, node);
-  if (slot < 0 || view.VectorLength(view.input(node, slot)) == 0) return;
   marks.Set(node, slot, Role::kWeight,
-            view.kind(node) == OpKind::kMul ? Why::kBatchNormFoldedScale : Why::kBatchNormShift);
+            is_scale ? Why::kBatchNormFoldedScale : Why::kBatchNormShift);
 }
 
 }  // namespace hoarfrost::roles

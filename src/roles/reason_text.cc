@@ -79,12 +79,28 @@ std::string_view Phrase(Why why) {
   return "";
 }
 
-}  // namespace
+// base::Quote() without its cost for the names that nearly all are: one sentence is written per
+// tensor, and models have a hundred thousand.
+void AppendQuoted(std::string_view name, std::string& out) {
+  bool plain = name.size() <= 100;
+  for (const char c : name) plain &= c >= ' ' && c <= '~' && c != '\\' && c != '\'';
+  if (!plain) {
+    out += base::Quote(name);
+    return;
+  }
+  out += '\'';
+  out += name;
+  out += '\'';
+}
 
-std::string UseText(const GraphView& view, model::Use use) {
-  if (use.node == model::kNone) return "not read by a node";
+void AppendUse(const GraphView& view, model::Use use, std::string& text) {
+  if (use.node == model::kNone) {
+    text += "not read by a node";
+    return;
+  }
   const onnx::NodeProto& proto = view.proto(use.node);
-  std::string text = "input " + std::to_string(use.slot);
+  text += "input ";
+  text += std::to_string(use.slot);
   const OperatorRow* row = view.row(use.node, use.slot);
   if (row != nullptr && (!row->rest || use.slot == row->input)) {
     text += " (";
@@ -92,20 +108,32 @@ std::string UseText(const GraphView& view, model::Use use) {
     text += ')';
   }
   text += " of ";
-  text += base::Escape(proto.op_type());
+  text += view.op(use.node) != nullptr ? proto.op_type() : base::Escape(proto.op_type());
   if (proto.name().empty()) {
-    text += '[' + std::to_string(view.facts().nodes[static_cast<size_t>(use.node)].index) + ']';
+    text += '[';
+    text += std::to_string(view.facts().nodes[static_cast<size_t>(use.node)].index);
+    text += ']';
   } else {
     text += " node ";
-    text += base::Quote(proto.name());
+    AppendQuoted(proto.name(), text);
   }
+}
+
+}  // namespace
+
+std::string UseText(const GraphView& view, model::Use use) {
+  std::string text;
+  text.reserve(96);
+  AppendUse(view, use, text);
   return text;
 }
 
 std::string EvidenceText(const GraphView& view, const Evidence& e,
                          const std::vector<model::NodeId>& path) {
-  std::string text(Phrase(e.why));
-  text += UseText(view, e.use);
+  std::string text;
+  text.reserve(160);
+  text += Phrase(e.why);
+  AppendUse(view, e.use, text);
   if (path.empty()) {
     if (e.next != model::kNone) text += ", in a body or function";
     return text;
