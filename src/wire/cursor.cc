@@ -18,10 +18,9 @@ void Cursor::Seek(uint64_t position) {
     at_ = window_.get() + (position - window_at_);
     return;
   }
-  // A step over less than the next window would hold is still reading on.
-  if (position < window_at_ || position - window_end > next_window_) {
-    next_window_ = kSmallestWindow;
-  }
+  // A step over less than a window is still reading on, but no reason to read more at once.
+  if (position < window_at_ || position - window_end > window_size_) window_size_ = kSmallestWindow;
+  reading_on_ = false;
   window_at_ = position;
   at_ = end_ = window_.get();
 }
@@ -35,8 +34,9 @@ bool Cursor::Refill(size_t n) {
     return true;
   }
   // What is held is less than was asked for, hence small: moving it costs little.
-  const size_t read = static_cast<size_t>(std::min<uint64_t>(std::max(next_window_, n), rest));
-  next_window_ = std::min(next_window_ * 2, kLargestWindow);
+  if (reading_on_) window_size_ = std::min(window_size_ * 2, kLargestWindow);
+  reading_on_ = true;
+  const size_t read = static_cast<size_t>(std::min<uint64_t>(std::max(window_size_, n), rest));
   if (held + read > capacity_) {
     capacity_ = held + read;
     std::unique_ptr<char[]> grown(new char[capacity_ + kLookahead]);

@@ -126,8 +126,9 @@ class Cursor {
   size_t capacity_ = kSmallestWindow;
   char* at_;
   char* end_;
-  uint64_t window_at_ = 0;  // where the window begins in the source
-  size_t next_window_ = kSmallestWindow;
+  uint64_t window_at_ = 0;                // where the window begins in the source
+  size_t window_size_ = kSmallestWindow;  // bytes to read at once
+  bool reading_on_ = false;  // the window was filled and nothing was stepped over since
   WireError error_ = WireError::kNone;
   absl::Status status_;
 };

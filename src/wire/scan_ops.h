@@ -16,22 +16,22 @@
 namespace hoarfrost::wire {
 
 enum class ScanOp : uint8_t {
-  kUnknown,        // drop; any wire type that exists
-  kWrongType,      // refuse
-  kVarint,         // keep
-  kEnum,           // keep where the value is one of the enum's
-  kFixed32,        // keep
-  kFixed64,        // keep
-  kText,           // keep: a string or bytes
-  kPackedVarints,  // keep, after a look at each
-  kPackedFixed,    // keep: `arg` is the width of an element
-  kDrop,           // a doc_string
-  kMessage,        // go into it: `arg` is its MessageType
-  kMetadata,       // an entry of metadata_props
-  kBlob,           // payload: raw_data, s
-  kPackedPayload,  // payload: `arg` is the width of an element, 0 for varints
-  kPayloadRun,     // payload: repeated elements one by one
-  kEntryKey,       // of a metadata entry that is gone into
+  kUnknown,          // drop; any wire type that exists
+  kWrongType,        // refuse
+  kVarint,           // keep
+  kEnum,             // keep where the value is one of the enum's
+  kFixed32,          // keep
+  kFixed64,          // keep
+  kText,             // keep: a string or bytes
+  kPackedVarints,    // keep, after a look at each
+  kPackedFixed,      // keep: `arg` is the width of an element
+  kDrop,             // a doc_string
+  kMessage,          // go into it: `arg` is its MessageType
+  kMetadata,         // an entry of metadata_props
+  kBlob,             // payload: raw_data, s
+  kPackedPayload,    // payload: `arg` is the width of an element, 0 for varints
+  kPayloadElements,  // payload: repeated elements one by one
+  kEntryKey,         // of a metadata entry that is gone into
   kEntryValue,
 };
 
@@ -42,8 +42,8 @@ struct ScanRule {
 
 // A metadata entry is a StringStringEntryProto that is read with rules of its own.
 inline constexpr size_t kMetadataEntryRules = kMessageTypes;
-inline constexpr uint32_t kRuleTagLimit = 32 * 8;
-using ScanRuleTable = std::array<std::array<ScanRule, kRuleTagLimit>, kMessageTypes + 1>;
+inline constexpr uint32_t kScanTagLimit = 32 * 8;
+using ScanRuleTable = std::array<std::array<ScanRule, kScanTagLimit>, kMessageTypes + 1>;
 
 // Payload fields have numbers 4 to 11 in both messages that have any.
 inline constexpr uint32_t kFirstPayloadField = 4;
@@ -67,7 +67,7 @@ constexpr ScanRule RuleOf(const FieldRow& row, TagType type) {
   const bool packed = row.rule.packable() && type == TagType::kLength;
   if (IsPayload(row.message, row.number)) {
     if (packed) return {ScanOp::kPackedPayload, ElementWidth(row.rule.kind)};
-    return {row.rule.repeated ? ScanOp::kPayloadRun : ScanOp::kBlob, 0};
+    return {row.rule.repeated ? ScanOp::kPayloadElements : ScanOp::kBlob, 0};
   }
   if (packed) {
     const uint8_t width = ElementWidth(row.rule.kind);

@@ -8,16 +8,25 @@
 //   for (const onnx::TensorProto& t : skeleton->model().graph().initializer())
 //     for (const wire::PayloadPart& part : skeleton->PayloadOf(t)) ...
 //
-// Left out of model(): payload fields whose content is larger than kKeepPayload bytes (TensorProto
-// raw_data and the typed *_data fields; AttributeProto s, floats, ints, strings), doc_string
-// fields, values of metadata_props that nobody classifies by (see KeepMetadataValue), and all
-// unknown fields.
+// Left out of model():
+//   - payload: TensorProto raw_data and AttributeProto s where longer than kKeepPayload bytes; the
+//     repeated ones (the typed *_data; floats, ints, strings) where the spans of all the parts of
+//     that field in that message come to more. Such a field is absent as a whole, never shortened.
+//   - doc_string fields, and values of metadata_props that nobody classifies by
+//   (KeepMetadataValue).
+//   - all unknown fields, values that their enum does not have among them.
+// model() is for reading: messages with payload carry a number in an unknown field of ours, so what
+// it serialises to is no model to give to others.
 //
 // The scan refuses, with InvalidArgument and the byte offset: field number 0, stray or unclosed
-// groups, wire types that a known field cannot have, lengths past the end of the enclosing
-// message, varints over 10 bytes, nesting deeper than protobuf's own limit of 100, and a file
-// without a graph. Legal oddities are accepted: packed and unpacked repeated fields, padded
-// varints, unknown fields, singular messages given in parts, any field order.
+// groups, wire types that do not exist or that a known field cannot have, lengths past the end of
+// the enclosing message, varints over 10 bytes, tags over 5 bytes or 32 bits, lengths padded to
+// more than the 5 bytes that protobuf reads, packed values that do not come out even, nesting
+// deeper than protobuf's own limit of 100, and a file without a graph. A file of another format
+// that its first bytes give away is called by its name instead. Legal oddities are accepted: packed
+// and unpacked repeated fields, padded varints, unknown fields, singular messages given in parts,
+// any field order. A packed payload that is left out is not looked into, so a broken varint in it
+// shows only when it is read.
 #ifndef HOARFROST_WIRE_SKELETON_H_
 #define HOARFROST_WIRE_SKELETON_H_
 
@@ -58,7 +67,7 @@ struct PayloadPart {
 
   int field = 0;  // field number in TensorProto or AttributeProto
   PayloadEncoding encoding = PayloadEncoding::kBytes;
-  bool kept = false;  // the content is in the message too
+  bool kept = false;  // the content is in the message too; of a singular field only the last can be
   Span span;
   uint64_t count = 0;  // elements; for kBytes the length in bytes
 };
@@ -85,6 +94,8 @@ class Skeleton {
   std::unique_ptr<Rep> rep_;
 };
 
+// Errors: InvalidArgument as told above, or when what is left without payloads is 2 GiB or more;
+// DataLoss and FailedPrecondition when the source shrinks or changes meanwhile; else the source's.
 absl::StatusOr<Skeleton> ReadSkeleton(const ByteSource& source);
 
 // True for a metadata_props value that stays in the skeleton. Out go stack traces
