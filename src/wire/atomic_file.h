@@ -57,6 +57,10 @@ class AtomicFile {
 
   absl::Status Commit();
 
+  // Whether the target is the new file: also where Commit() then could not make sure that a power
+  // cut keeps it so.
+  bool published() const { return fd_ < 0; }
+
  private:
   AtomicFile(std::string target, std::string folder, const AtomicFileOptions& options);
 

@@ -9,7 +9,7 @@
 namespace hoarfrost::wire {
 
 absl::Status FieldScan::Fault(uint64_t at, std::string_view what) const {
-  if (!in_.status().ok()) return in_.status();
+  if (in_.error() == WireError::kSource) return in_.status();
   return absl::InvalidArgumentError(
       fmt::format("{}: byte {}: {}", base::Escape(source_.name()), at, what));
 }
@@ -18,12 +18,10 @@ absl::Status FieldScan::ReadHead(uint64_t end, FieldAt& field, bool& ends_group)
   ends_group = false;
   field.begin = in_.position();
   field.length_bytes = {};
-  uint64_t tag = 0;
-  if (!in_.ReadVarint(end, tag)) return Fault(field.begin, "no field tag");
+  uint32_t tag = 0;
+  if (!in_.ReadTag(end, tag)) return Fault(field.begin, "no field tag");
   field.number = tag >> 3;
-  if (field.number == 0 || field.number >= (uint64_t{1} << 29)) {
-    return Fault(field.begin, "not a field number");
-  }
+  if (field.number == 0) return Fault(field.begin, "field number 0");
   field.content = in_.position();
   uint64_t length = 0;
   switch (tag & 7) {
@@ -43,7 +41,7 @@ absl::Status FieldScan::ReadHead(uint64_t end, FieldAt& field, bool& ends_group)
     case 2:
       field.type = WireType::kBytes;
       field.length_bytes.offset = field.content;
-      if (!in_.ReadVarint(end, length)) return Fault(field.begin, "cut off length");
+      if (!in_.ReadLength(end, length)) return Fault(field.begin, "no length");
       field.content = in_.position();
       field.length_bytes.length = field.content - field.length_bytes.offset;
       break;
@@ -106,19 +104,14 @@ absl::Status FieldScan::ReadBytes(Span range, std::string& out) {
                                          base::Escape(source_.name()), range.offset + *got));
 }
 
-void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
 void AppendVarintField(uint64_t number, uint64_t value, std::string& out) {
-  AppendVarint(number << 3, out);
-  AppendVarint(value, out);
+  PutVarint(number << 3, out);
+  PutVarint(value, out);
 }
 
 void AppendBytesField(uint64_t number, std::string_view bytes, std::string& out) {
-  AppendVarint(number << 3 | 2, out);
-  AppendVarint(bytes.size(), out);
+  PutVarint(number << 3 | 2, out);
+  PutVarint(bytes.size(), out);
   out.append(bytes);
 }
 

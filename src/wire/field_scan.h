@@ -54,7 +54,6 @@ class FieldScan {
 };
 
 // Wire encoding, for the few fields that are made here.
-void AppendVarint(uint64_t value, std::string& out);
 void AppendVarintField(uint64_t number, uint64_t value, std::string& out);
 void AppendBytesField(uint64_t number, std::string_view bytes, std::string& out);
 

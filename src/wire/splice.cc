@@ -253,16 +253,11 @@ class Splicer {
                          frame.target->path->begin() + static_cast<ptrdiff_t>(depth));
     absl::Status size = CheckSize(old_length, frame.growth, path);
     if (!size.ok()) return size;
-    std::string was;
-    AppendVarint(old_length, was);
-    std::string now;
-    AppendVarint(new_length, now);
-    const size_t width = frame.length_bytes.length;
-    if (was.size() < width && now.size() < width) {
-      now.back() = static_cast<char>(now.back() | 0x80);
-      now.resize(width - 1, static_cast<char>(0x80));
-      now.push_back('\0');
-    }
+    const size_t was = frame.length_bytes.length;
+    const size_t needs = VarintSize(new_length);
+    const bool padded = was > VarintSize(old_length) && was >= needs;
+    std::string now(padded ? was : needs, '\0');
+    PutVarint(new_length, now.size(), now.data());
     Add(parent, {frame.length_bytes, std::move(now), Change::kLength});
     parent.growth += frame.growth;
     return absl::OkStatus();
@@ -270,12 +265,8 @@ class Splicer {
 
   absl::Status CheckSize(uint64_t old_size, int64_t growth, const FieldPath& path) const {
     const auto new_size = static_cast<uint64_t>(static_cast<int64_t>(old_size) + growth);
-    if (new_size <= kProtobufLimit || old_size > kProtobufLimit) return absl::OkStatus();
-    return absl::ResourceExhaustedError(fmt::format(
-        "{}: {} would have {} bytes, and protobuf readers take at most {}; move weights to "
-        "external data first (onnx.save with save_as_external_data=True does it)",
-        base::Escape(source_.name()), path.empty() ? "the result" : PathText(path),
-        base::WithCommas(new_size), base::WithCommas(kProtobufLimit)));
+    return CheckGrowth(path.empty() ? source_.name() : source_.name() + ": " + PathText(path),
+                       old_size, new_size);
   }
 
   const ByteSource& source_;
@@ -288,6 +279,14 @@ class Splicer {
 };
 
 }  // namespace
+
+absl::Status CheckGrowth(const std::string& name, uint64_t old_size, uint64_t new_size) {
+  if (new_size <= kProtobufLimit || old_size > kProtobufLimit) return absl::OkStatus();
+  return absl::ResourceExhaustedError(fmt::format(
+      "{}: the result would have {} bytes, and protobuf readers take at most {}; move weights to "
+      "external data first (onnx.save with save_as_external_data=True does it)",
+      base::Escape(name), base::WithCommas(new_size), base::WithCommas(kProtobufLimit)));
+}
 
 absl::StatusOr<std::vector<Change>> FindChanges(const ByteSource& source,
                                                 absl::Span<const Edit> edits) {

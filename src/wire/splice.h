@@ -71,6 +71,9 @@ struct Change {
 absl::StatusOr<std::vector<Change>> FindChanges(const ByteSource& source,
                                                 absl::Span<const Edit> edits);
 
+// The same error for a file that grows from one size to another.
+absl::Status CheckGrowth(const std::string& name, uint64_t old_size, uint64_t new_size);
+
 // The new file, as ranges of the old one and the changed bytes.
 Rope ApplyChanges(uint64_t source_size, const std::vector<Change>& changes);
 

@@ -1,0 +1,291 @@
+#include "freeze/freeze.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "freeze/freezing.h"
+#include "freeze/marks.h"
+
+namespace hoarfrost::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> NamesOf(const std::vector<plan::Entry>& entries) {
+  std::vector<std::string> names;
+  for (const plan::Entry& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+freeze::Rewrite Rewritten(const std::string& bytes, const freeze::FreezeRequest& request) {
+  return Value(freeze::Freeze(*wire::FromMemory("m.onnx", bytes), "", request));
+}
+
+std::string TextOf(const absl::Status& status) { return std::string(status.message()); }
+
+TEST(Freeze, ADenseLayerFrozenHasNothingTrainableAndThawsToItsBytes) {
+  const std::string bytes = BytesWithWeights(kDenseText);
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  const summary::Totals totals = SummaryOf(frozen).totals;
+  EXPECT_EQ(totals.parameters, 1010u);
+  EXPECT_EQ(totals.trainable, 0u);
+  EXPECT_EQ(totals.non_trainable, 1010u);
+  EXPECT_EQ(totals.frozen, 1010u);
+  EXPECT_EQ(Value(Thawed(frozen)), bytes);
+}
+
+TEST(Freeze, StatisticsAreNeverTrainableFrozenOrThawed) {
+  const std::string bytes = BytesWithWeights(kDenseBatchNormText);
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  summary::Totals totals = SummaryOf(frozen).totals;
+  EXPECT_EQ(totals.parameters, 1050u);
+  EXPECT_EQ(totals.trainable, 0u);
+  EXPECT_EQ(totals.non_trainable, 1050u);
+  EXPECT_EQ(totals.statistics, 20u);
+  const std::string thawed = Value(Thawed(frozen));
+  EXPECT_EQ(thawed, bytes);
+  totals = SummaryOf(thawed).totals;
+  EXPECT_EQ(totals.trainable, 1030u);
+  EXPECT_EQ(totals.statistics, 20u);
+}
+
+TEST(Freeze, ThePlanListsEveryTensorOnceInTheModelsOrder) {
+  const freeze::Rewrite rewrite =
+      Rewritten(BytesWithWeights(kDenseBatchNormText), FreezeBy(Tensors({"gamma", "beta"})));
+  EXPECT_THAT(NamesOf(rewrite.plan.frozen), ElementsAre("gamma", "beta"));
+  EXPECT_THAT(NamesOf(rewrite.plan.trainable), ElementsAre("kernel", "bias"));
+  EXPECT_THAT(NamesOf(rewrite.plan.frozen_statistics), ElementsAre("mean", "variance"));
+  EXPECT_THAT(rewrite.plan.statistics, IsEmpty());
+  EXPECT_THAT(rewrite.notes, IsEmpty());
+}
+
+TEST(Freeze, AHalfFrozenBatchNormalizationIsAWarningAndItsStatisticsMayMove) {
+  const freeze::Rewrite rewrite =
+      Rewritten(BytesWithWeights(kDenseBatchNormText), FreezeBy(Tensors({"gamma"})));
+  EXPECT_THAT(NamesOf(rewrite.plan.statistics), ElementsAre("mean", "variance"));
+  EXPECT_THAT(rewrite.plan.frozen_statistics, IsEmpty());
+  ASSERT_EQ(rewrite.notes.size(), 1u);
+  EXPECT_EQ(rewrite.notes[0].severity, model::Severity::kWarning);
+  EXPECT_THAT(rewrite.notes[0].text, HasSubstr("half frozen"));
+}
+
+TEST(Freeze, TwoStepsGiveTheBytesOfOne) {
+  const std::string bytes = BytesWithWeights(kDenseBatchNormText);
+  const std::string once = Value(Frozen(bytes, FreezeBy(Tensors({"kernel", "bias", "gamma"}))));
+  const std::string first = Value(Frozen(bytes, FreezeBy(Tensors({"gamma"}))));
+  EXPECT_EQ(Value(Frozen(first, FreezeBy(Tensors({"kernel", "bias"})))), once);
+  const std::string second = Value(Frozen(bytes, FreezeBy(Tensors({"bias"}))));
+  EXPECT_EQ(Value(Frozen(second, FreezeBy(Tensors({"kernel", "gamma"})))), once);
+  EXPECT_EQ(Value(Frozen(once, FreezeBy(Tensors({"gamma"})))), once);
+}
+
+TEST(Freeze, ThawingAPartIsFreezingTheRest) {
+  const std::string bytes = BytesWithWeights(kDenseBatchNormText);
+  const std::string all = Value(Frozen(bytes, FreezeBy(All())));
+  EXPECT_EQ(Value(Thawed(all, ThawBy(Tensors({"kernel", "bias"})))),
+            Value(Frozen(bytes, FreezeBy(Tensors({"gamma", "beta"})))));
+  EXPECT_EQ(Value(Thawed(all, ThawBy(All()))), bytes);
+}
+
+TEST(Freeze, ThawingGivesTodaysValues) {
+  std::string bytes = BytesWithWeights(kDenseText);
+  std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  // A trainer writes the bias anew, in place.
+  const std::string bias = ModelWithWeights(kDenseText).graph().initializer(1).raw_data();
+  const std::string trained(bias.size(), 'T');
+  frozen.replace(frozen.find(bias), bias.size(), trained);
+  bytes.replace(bytes.find(bias), bias.size(), trained);
+  EXPECT_EQ(Value(Thawed(frozen)), bytes);
+}
+
+TEST(Freeze, InitializersLeaveTheInputsAndAnOldFileIsRaisedToIrFour) {
+  for (const int64_t ir : {3, 4, 8}) {
+    const onnx::ModelProto model = WithInitializersAsInputs(ModelWithWeights(kDenseText), ir);
+    const std::string bytes = model.SerializeAsString();
+    const freeze::Rewrite rewrite = Rewritten(bytes, FreezeBy(All()));
+    const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+    onnx::ModelProto result;
+    ASSERT_TRUE(result.ParseFromString(frozen));
+    ASSERT_EQ(result.graph().input_size(), 1);
+    EXPECT_EQ(result.graph().input(0).name(), "x");
+    EXPECT_EQ(result.ir_version(), std::max<int64_t>(ir, 4));
+    std::string notes;
+    for (const model::Note& note : rewrite.notes) notes += note.text + "\n";
+    EXPECT_THAT(notes, HasSubstr("callers can no longer feed"));
+    if (ir < 4) {
+      EXPECT_THAT(notes, HasSubstr("raised from 3 to 4"));
+    }
+    EXPECT_EQ(Value(Thawed(frozen)), bytes);
+  }
+}
+
+TEST(Freeze, AFileWithoutAnIrVersionComesBackWithoutOne) {
+  onnx::ModelProto model = WithInitializersAsInputs(ModelWithWeights(kDenseText), 3);
+  model.clear_ir_version();
+  const std::string bytes = model.SerializeAsString();
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  onnx::ModelProto result;
+  ASSERT_TRUE(result.ParseFromString(frozen));
+  EXPECT_EQ(result.ir_version(), 4);
+  EXPECT_EQ(Value(Thawed(frozen)), bytes);
+}
+
+TEST(Freeze, ASharedTensorIsRefusedUnlessSomebodyDecides) {
+  const std::string bytes = BytesWithWeights(kSharedText);
+  for (const char* layer : {"first", "second"}) {
+    const absl::Status refused = Frozen(bytes, FreezeBy(Layers({layer}))).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(TextOf(refused), HasSubstr("'tied'"));
+    EXPECT_THAT(TextOf(refused), HasSubstr("--shared"));
+  }
+  const auto frozen_by = [&](Selection selection, SharedTensors shared) {
+    return NamesOf(Rewritten(bytes, FreezeBy(std::move(selection), shared)).plan.frozen);
+  };
+  EXPECT_THAT(frozen_by(Layers({"first"}), SharedTensors::kFreeze), ElementsAre("tied"));
+  EXPECT_THAT(frozen_by(Layers({"first", "third"}), SharedTensors::kTrain), ElementsAre("last"));
+  // Where both layers are frozen, or a person named the tensor, there is no doubt.
+  EXPECT_THAT(frozen_by(Layers({"first", "second"}), SharedTensors::kRefuse), ElementsAre("tied"));
+  EXPECT_THAT(frozen_by(Tensors({"tied"}), SharedTensors::kRefuse), ElementsAre("tied"));
+  EXPECT_THAT(frozen_by(All(), SharedTensors::kRefuse), ElementsAre("tied", "last"));
+  Selection but_second = All();
+  but_second.except = {"second"};
+  EXPECT_FALSE(Frozen(bytes, FreezeBy(but_second)).ok());
+}
+
+TEST(Freeze, ThawingOneOfTwoLayersThatShareATensorIsRefusedToo) {
+  const std::string bytes = BytesWithWeights(kSharedText);
+  const std::string all = Value(Frozen(bytes, FreezeBy(All())));
+  EXPECT_FALSE(Thawed(all, ThawBy(Layers({"second"}))).ok());
+  EXPECT_EQ(Value(Thawed(all, ThawBy(Layers({"second"}), SharedTensors::kTrain))),
+            Value(Frozen(bytes, FreezeBy(Tensors({"last"})))));
+}
+
+TEST(Freeze, WhatCannotBeThawedSaysWhy) {
+  const std::string bytes = BytesWithWeights(kDenseText);
+  const absl::Status never = Thawed(bytes).status();
+  EXPECT_EQ(never.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(TextOf(never), HasSubstr("never frozen"));
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(Tensors({"bias"}))));
+  EXPECT_THAT(TextOf(Thawed(frozen, ThawBy(Tensors({"kernel"}))).status()),
+              HasSubstr("nothing that is selected is frozen"));
+}
+
+TEST(Freeze, ARewrittenFileIsToldApartAndNamesItsProducer) {
+  const std::string frozen =
+      Value(Frozen(WithInitializersAsInputs(ModelWithWeights(kDenseText), 3).SerializeAsString(),
+                   FreezeBy(All())));
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(frozen));
+  model.set_producer_name("another tool");
+  model.set_producer_version("2.1");
+  std::string rewritten = model.SerializeAsString();
+  for (const absl::Status& status :
+       {Thawed(rewritten).status(), Frozen(rewritten, FreezeBy(All())).status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(TextOf(status), HasSubstr("rewritten since it was frozen, by another tool 2.1"));
+    EXPECT_THAT(TextOf(status), HasSubstr("--by-name"));
+  }
+  // A structural byte changed in place is a rewrite too: here a letter of a node's name.
+  std::string touched = frozen;
+  touched[touched.find("dense")] = 'D';
+  EXPECT_THAT(TextOf(Thawed(touched).status()), HasSubstr("its digest differs"));
+  // So is a change of the plan or of the undo data itself.
+  for (const char* word : {"\"frozen\":[{", "\"original\":["}) {
+    touched = frozen;
+    touched[touched.find(word) + 12] ^= 1;
+    EXPECT_EQ(Thawed(touched).status().code(), absl::StatusCode::kFailedPrecondition) << word;
+  }
+}
+
+TEST(Freeze, AStalePlanListsWhatDoesNotFit) {
+  const freeze::Rewrite rewrite = Rewritten(BytesWithWeights(kDenseText), FreezeBy(All()));
+  freeze::FreezeRequest request;
+  request.plan = rewrite.plan;
+  request.plan->frozen[0].shape = {7};
+  request.plan->frozen[1].name = "gone";
+  const absl::Status stale = Frozen(BytesWithWeights(kDenseText), request).status();
+  EXPECT_EQ(stale.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(TextOf(stale), HasSubstr("'kernel' has shape [100, 10], in the plan [7]"));
+  EXPECT_THAT(TextOf(stale), HasSubstr("'gone' is not in the model"));
+}
+
+TEST(Freeze, APlanAppliedGivesTheBytesOfTheSelectionItCameFrom) {
+  const std::string bytes = BytesWithWeights(kDenseBatchNormText);
+  freeze::FreezeRequest request;
+  request.plan = Rewritten(bytes, FreezeBy(Layers({"bn"}))).plan;
+  EXPECT_EQ(Value(Frozen(bytes, request)), Value(Frozen(bytes, FreezeBy(Layers({"bn"})))));
+}
+
+TEST(Freeze, FreezingAllSaysWhatStopsOnAModelWithNothingToTrain) {
+  const freeze::Rewrite rewrite = Rewritten(BytesWithWeights(kDenseText), FreezeBy(All()));
+  ASSERT_EQ(rewrite.notes.size(), 1u);
+  EXPECT_THAT(rewrite.notes[0].text, HasSubstr("ONNX Runtime training"));
+}
+
+TEST(Freeze, ThePlanAndUndoAreTheLastTwoEntries) {
+  const std::string frozen = Value(Frozen(BytesWithWeights(kDenseText), FreezeBy(All())));
+  const auto source = wire::FromMemory("m", frozen);
+  const freeze::Marks marks = Value(freeze::FindMarks(*source));
+  EXPECT_TRUE(marks.as_written(frozen.size()));
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(frozen));
+  ASSERT_EQ(model.metadata_props_size(), 2);
+  EXPECT_EQ(model.metadata_props(0).key(), "hoarfrost.plan");
+  EXPECT_EQ(model.metadata_props(1).key(), "hoarfrost.undo");
+}
+
+TEST(ThawByName, RestoresInputsAndVersionAfterAnotherToolWroteTheFileAnew) {
+  const onnx::ModelProto original = WithInitializersAsInputs(ModelWithWeights(kDenseText), 3);
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(Value(Frozen(original.SerializeAsString(), FreezeBy(All())))));
+  model.set_producer_name("another tool");
+  model.set_doc_string("written anew");
+  const std::string rewritten = model.SerializeAsString();
+  const auto source = wire::FromMemory("m", rewritten);
+  const freeze::Rewrite rewrite = Value(freeze::ThawByName(*source, ""));
+  EXPECT_THAT(rewrite.unplaced, IsEmpty());
+  onnx::ModelProto restored;
+  ASSERT_TRUE(restored.ParseFromString(Value(BytesOf(rewrite.rope, *source))));
+  EXPECT_EQ(restored.metadata_props_size(), 0);
+  restored.set_producer_name("a test");
+  restored.clear_doc_string();
+  EXPECT_EQ(restored.SerializeAsString(), original.SerializeAsString());
+}
+
+TEST(ThawByName, ListsWhatItCouldNotPlace) {
+  const onnx::ModelProto original = WithInitializersAsInputs(ModelWithWeights(kDenseText), 3);
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(Value(Frozen(original.SerializeAsString(), FreezeBy(All())))));
+  model.set_ir_version(10);
+  model.mutable_graph()->mutable_initializer(0)->set_name("renamed");
+  model.mutable_graph()->mutable_node(0)->set_input(1, "renamed");
+  const std::string rewritten = model.SerializeAsString();
+  const auto source = wire::FromMemory("m", rewritten);
+  const freeze::Rewrite rewrite = Value(freeze::ThawByName(*source, ""));
+  EXPECT_THAT(rewrite.unplaced,
+              ElementsAre(HasSubstr("frozen tensor 'kernel'"), HasSubstr("graph input 'kernel'"),
+                          HasSubstr("IR version 3")));
+  onnx::ModelProto restored;
+  ASSERT_TRUE(restored.ParseFromString(Value(BytesOf(rewrite.rope, *source))));
+  EXPECT_EQ(restored.metadata_props_size(), 0);
+  ASSERT_EQ(restored.graph().input_size(), 2);
+  EXPECT_EQ(restored.graph().input(1).name(), "bias");
+}
+
+TEST(ThawByName, AFileThatWasNotRewrittenIsThawedExactly) {
+  const std::string bytes = BytesWithWeights(kDenseText);
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  const auto source = wire::FromMemory("m", frozen);
+  EXPECT_EQ(Value(BytesOf(Value(freeze::ThawByName(*source, "")).rope, *source)), bytes);
+  EXPECT_EQ(freeze::ThawByName(*wire::FromMemory("m", bytes), "").status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace hoarfrost::testing

@@ -1,0 +1,175 @@
+// What freezing promises of every file: thawing gives its bytes back, two steps give the bytes of
+// one, thawing a part is freezing the rest, and the counts are Keras's.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "freeze/freezing.h"
+#include "freeze/respell.h"
+#include "support/temp_folder.h"
+
+namespace hoarfrost::testing {
+namespace {
+
+std::string Literal(const std::string& name) {
+  std::string pattern;
+  for (const char c : name) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
+// Frees the caller of saying what it looked at.
+struct Tally {
+  size_t models = 0;
+  size_t frozen = 0;
+};
+
+void CheckThaw(const std::string& bytes, const std::string& frozen, const std::string& what) {
+  const absl::StatusOr<std::string> thawed = Thawed(frozen);
+  ASSERT_TRUE(thawed.ok()) << what << ": " << thawed.status();
+  ASSERT_TRUE(*thawed == bytes) << what << ": thawing gives other bytes";
+}
+
+void CheckModel(const std::string& bytes, const std::string& what, Tally& tally) {
+  const auto source = wire::FromMemory("m.onnx", bytes);
+  const absl::StatusOr<summary::Summary> before = summary::Summarize(*source, "", {});
+  if (!before.ok()) return;  // no model: freezing refuses it as inspecting does
+  ++tally.models;
+  const absl::StatusOr<std::string> all = Frozen(bytes, FreezeBy(All()));
+  if (!all.ok()) {
+    // A model without weights, or one that was frozen and rewritten.
+    EXPECT_TRUE(all.status().code() == absl::StatusCode::kInvalidArgument ||
+                all.status().code() == absl::StatusCode::kFailedPrecondition)
+        << what << ": " << all.status();
+    return;
+  }
+  ++tally.frozen;
+  CheckThaw(bytes, *all, what + ", --all");
+  const absl::StatusOr<summary::Summary> after =
+      summary::Summarize(*wire::FromMemory("m.onnx", *all), "", {});
+  ASSERT_TRUE(after.ok()) << what << ": " << after.status();
+  EXPECT_EQ(after->totals.parameters, before->totals.parameters) << what;
+  EXPECT_EQ(after->totals.statistics, before->totals.statistics) << what;
+  EXPECT_EQ(after->totals.trainable, 0u) << what;
+  EXPECT_EQ(after->totals.non_trainable, before->totals.parameters) << what;
+
+  // A part of it: some layers that own weights, first, last and between.
+  std::vector<std::string> owners;
+  for (const summary::LayerRow& row : before->rows) {
+    if (row.layer == model::kNone || row.parameters == 0) continue;
+    const std::string& path = before->layers.layers[static_cast<size_t>(row.layer)].path;
+    if (!path.empty()) owners.push_back(Literal(path));
+  }
+  if (owners.empty()) return;
+  for (const size_t i : {size_t{0}, owners.size() / 2, owners.size() - 1}) {
+    for (const SharedTensors shared :
+         {SharedTensors::kRefuse, SharedTensors::kFreeze, SharedTensors::kTrain}) {
+      const std::string where = what + ", layer " + owners[i];
+      const absl::StatusOr<std::string> part = Frozen(bytes, FreezeBy(Layers({owners[i]}), shared));
+      if (part.ok()) {
+        CheckThaw(bytes, *part, where);
+        const absl::StatusOr<std::string> rest = Frozen(*part, FreezeBy(All()));
+        ASSERT_TRUE(rest.ok()) << where;
+        ASSERT_TRUE(*rest == *all) << where << ": two steps give other bytes than one";
+      }
+      Selection but_this = All();
+      but_this.except = {owners[i]};
+      const absl::StatusOr<std::string> others = Frozen(bytes, FreezeBy(but_this, shared));
+      const absl::StatusOr<std::string> thawed = Thawed(*all, ThawBy(Layers({owners[i]}), shared));
+      if (!others.ok() || !thawed.ok()) {
+        // Where nothing else is left to be frozen, thawing this thaws everything.
+        EXPECT_TRUE(!thawed.ok() || *thawed == bytes) << where << ": " << others.status();
+        continue;
+      }
+      ASSERT_TRUE(*thawed == *others) << where << ": thawing a part is not freezing the rest";
+    }
+  }
+}
+
+constexpr const char* kOddText = R"(
+<ir_version: 8, opset_import: ["" : 17]>
+g (float[N, 3, 8, 8] x) => (float[N, 4] y)
+<float[4, 3, 3, 3] w, float[4] s, float[4] o, float[4] m, float[4] v, float[4, 4] f>
+{
+  c = Conv <pads = [1, 1, 1, 1]> (x, w)
+  n = BatchNormalization(c, s, o, m, v)
+  r = Relu(n)
+  p = GlobalAveragePool(r)
+  q = Flatten(p)
+  y = MatMul(q, f)
+})";
+
+TEST(RoundTrip, EveryWireLegalSpellingComesBackByteForByte) {
+  Tally tally;
+  for (const char* text : {kDenseText, kDenseBatchNormText, kSharedText, kOddText}) {
+    for (const int64_t ir : {0, 3, 4, 8}) {  // 0: initializers are no inputs
+      onnx::ModelProto model = ModelWithWeights(text);
+      if (ir != 0) model = WithInitializersAsInputs(model, ir);
+      for (const bool odd_names : {false, true}) {
+        if (odd_names) {  // names that are no UTF-8, and nodes without any
+          for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) node.clear_name();
+          onnx::TensorProto& first = *model.mutable_graph()->mutable_initializer(0);
+          const std::string old_name = first.name();
+          const std::string new_name = "\xff\xfe*[w";
+          first.set_name(new_name);
+          for (auto& input : *model.mutable_graph()->mutable_input()) {
+            if (input.name() == old_name) input.set_name(new_name);
+          }
+          for (auto& node : *model.mutable_graph()->mutable_node()) {
+            for (auto& input : *node.mutable_input()) {
+              if (input == old_name) input = new_name;
+            }
+          }
+        }
+        const std::string bytes = model.SerializeAsString();
+        for (unsigned n = 0; n < 16; ++n) {
+          CheckModel(Respell(bytes, SpellingOf(n)), "spelling " + std::to_string(n), tally);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(tally.models, 4u * 4 * 2 * 16);
+  EXPECT_EQ(tally.frozen, tally.models);
+}
+
+void CheckFolder(const std::string& folder, Tally& tally) {
+  constexpr uintmax_t kLargest = uintmax_t{64} << 20;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".onnx" &&
+        entry.file_size() <= kLargest) {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& file : files) {
+    CheckModel(ReadFile(file.string()), file.string(), tally);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(RoundTrip, TestdataComesBackByteForByte) {
+  Tally tally;
+  CheckFolder(HOARFROST_TESTDATA, tally);
+}
+
+TEST(RoundTrip, TheCorpusComesBackByteForByte) {
+  const char* corpus = std::getenv("HOARFROST_CORPUS");
+  if (corpus == nullptr || !std::filesystem::exists(corpus)) {
+    GTEST_SKIP() << "HOARFROST_CORPUS names no folder";
+  }
+  Tally tally;
+  CheckFolder(corpus, tally);
+  EXPECT_GT(tally.frozen, 0u);
+  RecordProperty("models", static_cast<int>(tally.models));
+  RecordProperty("frozen", static_cast<int>(tally.frozen));
+}
+
+}  // namespace
+}  // namespace hoarfrost::testing
