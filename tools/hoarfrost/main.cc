@@ -16,6 +16,10 @@ namespace {
 
 constexpr Subcommand kSubcommands[] = {
     {"inspect", "Print layers, parameters and totals of models", Inspect},
+    {"explain", "Say of a tensor what it is for and why", Explain},
+    {"freeze", "Write a model with layers frozen before fine-tuning", Freeze},
+    {"thaw", "Write the model as it was before it was frozen", Thaw},
+    {"plan", "Print what is trainable and what is frozen", Plan},
 };
 
 const Subcommand* Find(std::string_view name) {

@@ -26,6 +26,10 @@ struct Subcommand {
 };
 
 int Inspect(Arguments args, Console& console);
+int Explain(Arguments args, Console& console);
+int Freeze(Arguments args, Console& console);
+int Thaw(Arguments args, Console& console);
+int Plan(Arguments args, Console& console);
 
 }  // namespace hoarfrost::tool
 

@@ -1,0 +1,71 @@
+// hoarfrost plan: what is frozen in a model, or would be; writes nothing.
+#include "plan/plan.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freeze/freeze.h"
+#include "rewrite.h"
+#include "selectors.h"
+#include "subcommand.h"
+
+namespace hoarfrost::tool {
+namespace {
+
+absl::StatusOr<plan::Plan> PlanFor(const std::string& path, const Selectors& selectors,
+                                   SharedTensors shared, Console& console) {
+  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
+  if (!source.ok()) return source.status();
+  if (!selectors.any()) return freeze::PlanOf(**source, DirectoryOf(path));
+  freeze::FreezeRequest request;
+  request.selection = selectors.selection;
+  request.shared = shared;
+  absl::StatusOr<freeze::Rewrite> rewrite = freeze::Freeze(**source, DirectoryOf(path), request);
+  if (!rewrite.ok()) return rewrite.status();
+  for (const model::Note& note : rewrite->notes) {
+    if (note.severity == model::Severity::kWarning) console.Error(path, "warning: " + note.text);
+  }
+  return std::move(rewrite->plan);
+}
+
+}  // namespace
+
+int Plan(Arguments args, Console& console) {
+  std::vector<std::string> models;
+  bool json = false;
+  Selectors selectors;
+  CLI::App app(
+      "Print the plan of a model: what is trainable, what is frozen; with selectors, what freezing "
+      "them would make of it",
+      "plan");
+  app.add_option("models", models, "ONNX files")->type_name("MODEL...");
+  app.add_flag("--json", json, "As in the model's metadata (see docs/plan.schema.json)");
+  selectors.AddTo(app);
+  app.footer(kSelectorFooter);
+  if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
+  if (models.empty()) {
+    console.Error("plan", "no model given (see hoarfrost plan --help)");
+    return kFailed;
+  }
+  const std::optional<SharedTensors> shared = selectors.shared("plan", console);
+  if (!shared.has_value()) return kFailed;
+  int status = kDone;
+  for (const std::string& model : models) {
+    const absl::StatusOr<plan::Plan> plan = PlanFor(model, selectors, *shared, console);
+    if (!plan.ok()) {
+      console.Error(model, plan.status());
+      status = kFailed;
+    } else if (json) {
+      console.out().Write(plan::ToJson(*plan) + "\n");
+    } else {
+      WritePlanText(*plan, console);
+    }
+    if (console.closed()) break;
+  }
+  return status;
+}
+
+}  // namespace hoarfrost::tool
