@@ -47,6 +47,9 @@ def session(path, optimized_to=None):
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    # Weights that callers can feed are not packed, constant ones are, and the packed kernels round otherwise. What is
+    # compared is the model, so nothing is packed.
+    options.add_session_config_entry("session.disable_prepacking", "1")
     if optimized_to:
         options.optimized_model_filepath = str(optimized_to)
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
