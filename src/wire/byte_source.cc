@@ -96,7 +96,7 @@ class FileSource final : public ByteSource {
         return absl::DataLossError(fmt::format(
             "{}: the file shrank while it was read: {} bytes when opened, it now ends at or before "
             "byte {}",
-            base::Escape(name_), base::WithCommas(size_), base::WithCommas(offset + done)));
+            base::Escape(name_), size_, offset + done));
       }
       done += static_cast<size_t>(got);
     }

@@ -128,6 +128,7 @@ bool Scanner::Field() {
     case ScanOp::kUnknown:
       return Unknown(start, tag);
     case ScanOp::kWrongType:
+      if (TagTypeOf(tag) == TagType::kEndGroup) return Unknown(start, tag);
       return Invalid(start, fmt::format("has wire type {}, which this field cannot have", tag & 7));
     case ScanOp::kVarint:
       return cursor_.ReadVarint(end, value) || Bad(start);

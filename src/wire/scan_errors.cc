@@ -27,9 +27,10 @@ bool Scanner::TooDeep(uint64_t start) {
       start, fmt::format("is nested deeper than the {} levels that protobuf allows", kMaxNesting));
 }
 
+// A file that was cut off shows it outside all messages: one that does not fit is not gone into.
 bool Scanner::TooLong(uint64_t start, uint64_t length) {
   const uint64_t left = top().end - cursor_.position();
-  if (top().end == source_.size()) {
+  if (depth_ == 0) {
     return Fail(
         fmt::format("cut off at byte {}, or damaged: {}, which starts at byte {}, is {} "
                     "bytes long, {} more than the file still holds; get the file again",
@@ -40,7 +41,7 @@ bool Scanner::TooLong(uint64_t start, uint64_t length) {
 }
 
 bool Scanner::Cut(uint64_t start) {
-  if (top().end == source_.size()) {
+  if (depth_ == 0) {
     return Fail(
         fmt::format("cut off at byte {}, in the middle of {}, which starts at byte {}; get "
                     "the file again",

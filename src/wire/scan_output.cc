@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,6 +24,14 @@ bool Scanner::FlushTo(uint64_t position) {
   return true;
 }
 
+bool Scanner::RoomFor(uint64_t n) {
+  if (n <= kMaxSkeleton - std::min<uint64_t>(out().size(), kMaxSkeleton)) return true;
+  return Fail(
+      fmt::format("what is left of it without tensor data is larger than {} bytes, the most "
+                  "that protobuf can hold",
+                  kMaxSkeleton));
+}
+
 bool Scanner::Refill() {
   if (!Flush()) return false;
   return cursor_.Fill(kFieldRoom) || Bad(cursor_.position());
@@ -30,6 +39,8 @@ bool Scanner::Refill() {
 
 // Keeps the next `content` bytes.
 bool Scanner::Keep(uint64_t content) {
+  // Before anything is read: the sum may be absurd.
+  if (content > cursor_.available() && !RoomFor(content)) return false;
   while (content > cursor_.available()) {
     content -= cursor_.available();
     cursor_.Skip(cursor_.available());

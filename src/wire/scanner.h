@@ -98,6 +98,7 @@ class Scanner {
   }
   bool Flush() { return FlushTo(cursor_.position()); }
   bool FlushTo(uint64_t position);
+  bool RoomFor(uint64_t n);
   bool Refill();
   bool Keep(uint64_t content);
   bool Drop(uint64_t from, uint64_t content);
