@@ -43,7 +43,7 @@ bool HoldsValues(uint64_t field) {
 class Digester {
  public:
   explicit Digester(const wire::ByteSource& source)
-      : source_(source), scan_(source), state_(XXH3_createState(), XXH3_freeState) {
+      : scan_(source), state_(XXH3_createState(), XXH3_freeState) {
     XXH3_128bits_reset(state_.get());
   }
 
@@ -99,7 +99,6 @@ class Digester {
     return absl::OkStatus();
   }
 
-  const wire::ByteSource& source_;
   wire::FieldScan scan_;
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
   std::string buffer_;
