@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """freeze_bench.py HOARFROST [--rounds N] [--data FOLDER] [--peers PYTHON]
 
-Freezing a 1.9 GB single file against `cp` and a sync of the copy, in interleaved rounds, and a model whose sparse data file
-has 60 GB, of which nothing may be read. With --peers, a Python that has onnx and onnx_ir: their load and save of the same file.
-Prints medians, the ratio and peak resident memory; asserts nothing. Needs 4 GB of disk (with --peers 8 GB of memory).
+Freezing a 1.9 GB single file against `cp` and a sync of the copy, in interleaved rounds, and a
+model whose sparse data file has 60 GB, of which nothing may be read. With --peers, a Python that
+has
+onnx and onnx_ir: their load and save of the same file. Prints medians, the ratio and peak resident
+memory; asserts nothing. Needs 4 GB of disk (with --peers 8 GB of memory).
 """
 
 import argparse
@@ -27,7 +29,9 @@ PEERS = {
 def run(command):
     """-> wall time in seconds and peak resident memory in MB."""
     begin = time.perf_counter()
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:

@@ -2,9 +2,11 @@
 
 usage: inference_equal.py HOARFROST FOLDER...      needs: onnx onnxruntime onnx_ir numpy
 
-For every *.onnx below the folders: freezes all of it, half of its layers, and thaws it again. ONNX Runtime must give bit-identical
-outputs for the original and each frozen file, onnx.checker must accept each frozen file whose original it accepts, and
-onnx, onnx_ir and ONNX Runtime must keep the plan through load and save. Prints one line per failure and the figures at the end.
+For every *.onnx below the folders: freezes all of it, the first two layers of it, and thaws it
+again. ONNX Runtime must give bit-identical outputs for the original and each frozen file,
+onnx.checker must accept each frozen file whose original it accepts, and onnx, onnx_ir and ONNX
+Runtime must keep the
+plan through load and save. Prints one line per failure and the figures at the end.
 """
 
 import argparse
@@ -38,7 +40,17 @@ NUMPY_TYPES = {
 
 
 def freeze(hoarfrost, source, target, *selectors):
-    command = [hoarfrost, "freeze", str(source), "-o", str(target), "--json", "--shared", "freeze", *selectors]
+    command = [
+        hoarfrost,
+        "freeze",
+        str(source),
+        "-o",
+        str(target),
+        "--json",
+        "--shared",
+        "freeze",
+        *selectors,
+    ]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -47,8 +59,8 @@ def session(path, optimized_to=None):
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    # Weights that callers can feed are not packed, constant ones are, and the packed kernels round otherwise. What is
-    # compared is the model, so nothing is packed.
+    # Weights that callers can feed are not packed, constant ones are, and the packed kernels round
+    # otherwise. What is compared is the model, so nothing is packed.
     options.add_session_config_entry("session.disable_prepacking", "1")
     if optimized_to:
         options.optimized_model_filepath = str(optimized_to)
@@ -145,7 +157,10 @@ def check(hoarfrost, path):
                 for target in targets:
                     frozen = session(target)
                     kept = {v.name for v in frozen.get_inputs()}
-                    if outputs_of(frozen, {k: v for k, v in feeds.items() if k in kept}) != expected:
+                    if (
+                        outputs_of(frozen, {k: v for k, v in feeds.items() if k in kept})
+                        != expected
+                    ):
                         failures.append(f"{path}: other outputs")
             plan = plan_in(targets[0])
             for tool, saved in keepers(targets[0], folder).items():
@@ -170,7 +185,9 @@ def check(hoarfrost, path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("hoarfrost")
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -186,7 +203,7 @@ def main():
     failed = 0
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
         jobs = [pool.submit(check, hoarfrost, path) for path in files]
-        for job, path in zip(jobs, files):
+        for job, path in zip(jobs, files, strict=True):
             try:
                 counts, failures = job.result()
             except concurrent.futures.process.BrokenProcessPool:
