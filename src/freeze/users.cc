@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
+
+#include "freeze/names.h"
 
 namespace hoarfrost::freeze {
 namespace {
 
 using model::kNone;
+using model::LayerId;
 using model::NodeId;
 using model::TensorId;
 using model::ValueId;
@@ -72,13 +76,29 @@ NodeList Users::NodesOf(TensorId t) {
 
 LayerList Users::LayersOf(TensorId t) {
   LayerList layers;
-  const auto add = [&](model::LayerId layer) {
+  const LayerId owner = model_.layers.tensor_layer[Index(t)];
+  for (const NodeId node : NodesOf(t)) {
+    const LayerId layer = model_.layers.node_layer[Index(node)];
     if (layer != kNone && std::find(layers.begin(), layers.end(), layer) == layers.end()) {
       layers.push_back(layer);
     }
-  };
-  add(model_.layers.tensor_layer[Index(t)]);
-  for (const NodeId node : NodesOf(t)) add(model_.layers.node_layer[Index(node)]);
+  }
+  if (owner == kNone) {
+    std::sort(layers.begin(), layers.end());
+    return layers;
+  }
+  // One user is the owner, whatever the node is called: a convolution that a BatchNormalization was
+  // folded into carries the name of either. So is a module around or within the owner.
+  if (layers.size() == 1) layers.clear();
+  const auto& all = model_.layers.layers;
+  const std::string& path = all[Index(owner)].path;
+  layers.erase(std::remove_if(layers.begin(), layers.end(),
+                              [&](LayerId layer) {
+                                const std::string& other = all[Index(layer)].path;
+                                return IsWithin(path, other) || IsWithin(other, path);
+                              }),
+               layers.end());
+  layers.push_back(owner);
   std::sort(layers.begin(), layers.end());
   return layers;
 }

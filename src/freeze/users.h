@@ -25,7 +25,8 @@ class Users {
   // The nodes that compute with the tensor, in no order; in every scope.
   NodeList NodesOf(model::TensorId t);
 
-  // Their layers and the tensor's own, each once, in graph order; may be empty.
+  // The layer that owns the tensor and others that use it too, each once, in graph order; may be
+  // empty. A tensor with several is shared. Modules around or within the owner are no others.
   LayerList LayersOf(model::TensorId t);
 
   // The tensors that reach input `slot` of a node, seen through the same nodes.
