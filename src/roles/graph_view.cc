@@ -77,6 +77,8 @@ void GraphView::Spread(Flags& flags, std::vector<ValueId>& stack) const {
       }
       for (const ValueId out : facts_.outputs(use.node)) {
         if (out == kNone || flags[At(out)] != 0) continue;
+        // BatchNormalization of opset 1 and 6 writes its statistics onto the stored ones.
+        if (facts_.values[At(out)].tensor != kNone) continue;
         flags[At(out)] = 1;
         stack.push_back(out);
       }

@@ -1,6 +1,7 @@
 #include "roles/reason_text.h"
 
 #include "base/text.h"
+#include "roles/trace.h"
 
 namespace hoarfrost::roles {
 namespace {
@@ -144,7 +145,12 @@ std::string EvidenceText(const GraphView& view, const Evidence& e,
     if (i > 0) text += ", ";
     text += base::Escape(view.proto(path[i]).op_type());
   }
-  if (path.size() > kShown) text += " and " + std::to_string(path.size() - kShown) + " more";
+  if (path.size() > kShown) {
+    text += " and ";
+    if (path.size() == kLongestPath) text += "at least ";
+    text += std::to_string(path.size() - kShown);
+    text += " more";
+  }
   return text;
 }
 

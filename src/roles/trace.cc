@@ -307,10 +307,11 @@ Traced Trace(const GraphView& view, const Marks& marks) { return Tracer(view, ma
 
 std::vector<NodeId> PathOf(const GraphView& view, const Traced& traced, ValueId v) {
   std::vector<NodeId> path;
+  size_t steps = 0;  // borders of bodies and calls are steps without a node
   for (ValueId next = traced.best[At(v)].next; next != kNone; next = traced.best[At(next)].next) {
     const NodeId n = view.producer(next);
     if (n != kNone && view.facts().values[At(next)].tensor == kNone) path.push_back(n);
-    if (path.size() > view.facts().values.size()) break;
+    if (path.size() == kLongestPath || ++steps == 4 * kLongestPath) break;
   }
   return path;
 }

@@ -8,6 +8,8 @@
 #ifndef HOARFROST_ROLES_TRACE_H_
 #define HOARFROST_ROLES_TRACE_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "roles/evidence.h"
@@ -23,7 +25,9 @@ struct Traced {
 
 Traced Trace(const GraphView& view, const Marks& marks);
 
-// The nodes between a value and the use that decided, nearest first.
+// The nodes between a value and the use that decided, nearest first; of a longer way the first
+// kLongestPath, since every tensor behind a long chain has one of its own.
+inline constexpr size_t kLongestPath = 256;
 std::vector<model::NodeId> PathOf(const GraphView& view, const Traced& traced, model::ValueId v);
 
 }  // namespace hoarfrost::roles
