@@ -53,10 +53,8 @@ absl::Span<const ScopeId> Facts::subgraphs(NodeId n) const {
 ValueId Facts::Resolve(ScopeId scope, std::string_view name) const {
   if (name.empty()) return kNone;
   for (ScopeId s = scope; s != kNone; s = scopes[static_cast<size_t>(s)].parent) {
-    const auto found = names_.find({s, name});
-    if (found != names_.end() && !values[static_cast<size_t>(found->second)].dangling) {
-      return found->second;
-    }
+    const ValueId v = names_.Find(values, s, name);
+    if (v != kNone && !values[static_cast<size_t>(v)].dangling) return v;
   }
   return kNone;
 }

@@ -36,6 +36,7 @@
 
 #include "absl/types/span.h"
 #include "base/hash.h"
+#include "model/name_table.h"
 #include "onnx/onnx_pb.h"
 #include "payload/storage.h"
 #include "wire/skeleton.h"
@@ -171,7 +172,7 @@ class Facts {
   std::vector<int32_t> flows_into_begin_;
   std::vector<ScopeId> subgraphs_;
   std::vector<int32_t> subgraphs_begin_;
-  base::ScopedNameMap<ValueId> names_;
+  NameTable names_;
   std::vector<base::ViewMap<int64_t>> opsets_;  // by Scope::imports; "" for ai.onnx
 };
 

@@ -53,8 +53,7 @@ Facts FactsBuilder::Build() {
   facts_.operands_.reserve(nodes * 3);
   facts_.values.reserve(nodes + stored);
   facts_.tensors.reserve(stored);
-  facts_.names_.reserve(nodes + stored);
-  use_counts_.reserve(nodes + stored);
+  facts_.names_.Reserve(nodes + stored);
   WalkFrom(main);
   for (int i = 0; i < model.functions_size(); ++i) {
     const onnx::FunctionProto& f = model.functions(i);
@@ -80,6 +79,7 @@ Facts FactsBuilder::Build() {
   CollectUses();
   JoinFlows();
   CheckVersions();
+  NoteUndefined();
   CheckOrder();
   CheckCalls();
   for (const auto& [location, file] : missing_) {
@@ -158,7 +158,7 @@ void FactsBuilder::WalkScope(ScopeId scope) {
     DefineGraphInputs(scope, graph->input());
     AddInitializers(scope, *graph);
     AddNodes(scope, graph->node());
-    ReadInputs(scope);
+    ResolvePending(scope);
     facts_.scope_values_begin_.push_back(Id(facts_.scope_values_));
     for (const onnx::ValueInfoProto& output : graph->output()) {
       AddScopeOutput(scope, output.name(), &output);
@@ -168,7 +168,7 @@ void FactsBuilder::WalkScope(ScopeId scope) {
   } else {
     DefineFunctionInputs(scope, function->input());
     AddNodes(scope, function->node());
-    ReadInputs(scope);
+    ResolvePending(scope);
     facts_.scope_values_begin_.push_back(Id(facts_.scope_values_));
     for (const std::string& output : function->output()) AddScopeOutput(scope, output, nullptr);
     AttachInfo(scope, function->value_info());
@@ -181,21 +181,29 @@ ValueId FactsBuilder::NewValue(ScopeId scope, std::string_view name) {
   value.name = name;
   value.scope = scope;
   facts_.values.push_back(value);
-  use_counts_.push_back(0);
   return id;
+}
+
+std::pair<ValueId, bool> FactsBuilder::Define(NameTable::Key key, ScopeId scope,
+                                              std::string_view name) {
+  return facts_.names_.FindOrEnter(facts_.values, key, scope, name,
+                                   [&] { return NewValue(scope, name); });
+}
+
+std::pair<ValueId, bool> FactsBuilder::Define(ScopeId scope, std::string_view name) {
+  return Define(NameTable::KeyOf(scope, name), scope, name);
 }
 
 void FactsBuilder::DefineGraphInputs(ScopeId scope, const ValueInfos& inputs) {
   for (const onnx::ValueInfoProto& input : inputs) {
     ValueId v = kNone;
     if (!input.name().empty()) {
-      const auto [place, fresh] = facts_.names_.try_emplace({scope, input.name()}, kNone);
+      const auto [value, fresh] = Define(scope, input.name());
+      v = value;
       if (fresh) {
-        v = place->second = NewValue(scope, input.name());
         facts_.values.back().is_input = true;
         facts_.values.back().info = &input;
       } else {
-        v = place->second;
         notes_.Add(NoteKind::kDuplicate, Severity::kWarning,
                    fmt::format("graph input {} is declared twice{}", base::Quote(input.name()),
                                ScopeText(scope)));
@@ -209,12 +217,11 @@ void FactsBuilder::DefineFunctionInputs(ScopeId scope, const Strings& inputs) {
   for (const std::string& input : inputs) {
     ValueId v = kNone;
     if (!input.empty()) {
-      const auto [place, fresh] = facts_.names_.try_emplace({scope, input}, kNone);
+      const auto [value, fresh] = Define(scope, input);
+      v = value;
       if (fresh) {
-        v = place->second = NewValue(scope, input);
         facts_.values.back().is_input = true;
       } else {
-        v = place->second;
         notes_.Add(NoteKind::kDuplicate, Severity::kWarning,
                    fmt::format("function input {} is declared twice{}", base::Quote(input),
                                ScopeText(scope)));
@@ -227,46 +234,69 @@ void FactsBuilder::DefineFunctionInputs(ScopeId scope, const Strings& inputs) {
 void FactsBuilder::AddNodes(ScopeId scope, const NodeProtos& protos) {
   facts_.scopes[static_cast<size_t>(scope)].first_node = Id(facts_.nodes);
   facts_.scopes[static_cast<size_t>(scope)].node_count = protos.size();
-  for (int i = 0; i < protos.size(); ++i) {
-    const onnx::NodeProto& proto = protos[i];
-    const NodeId id = Id(facts_.nodes);
-    Node node;
-    node.proto = &proto;
-    node.scope = scope;
-    node.index = i;
-    node.first_operand = Id(facts_.operands_);
-    node.input_count = proto.input_size();
-    node.output_count = proto.output_size();
-    if (!functions_.empty()) {
-      const auto found =
-          functions_.find({NormalDomain(proto.domain()), proto.op_type(), proto.overload()});
-      if (found != functions_.end()) node.calls = found->second;
+  constexpr int kBatch = 16;
+  for (int begin = 0; begin < protos.size(); begin += kBatch) {
+    const int end = std::min(begin + kBatch, protos.size());
+    keys_.clear();
+    const auto prepare = [&](const std::string& name) {
+      keys_.push_back(NameTable::KeyOf(scope, name));
+      facts_.names_.Prefetch(keys_.back());
+    };
+    for (int i = begin; i < end; ++i) {
+      for (const std::string& name : protos[i].input()) prepare(name);
+      for (const std::string& name : protos[i].output()) prepare(name);
     }
-    facts_.nodes.push_back(node);
-    facts_.operands_.resize(facts_.operands_.size() + static_cast<size_t>(node.input_count), kNone);
-    for (int k = 0; k < node.output_count; ++k) {
-      facts_.operands_.push_back(DefineOutput(id, proto.output(k), k));
+    const NameTable::Key* keys = keys_.data();
+    for (int i = begin; i < end; ++i) {
+      AddNode(scope, i, protos[i], keys);
+      keys += protos[i].input_size() + protos[i].output_size();
     }
-    facts_.subgraphs_begin_.push_back(Id(facts_.subgraphs_));
-    if (proto.attribute_size() > 0) OpenSubgraphs(id);
-    if (node.calls == kNone && IsConstant(proto)) {
-      AddConstant(id, node.output_count > 0 ? facts_.outputs(id)[0] : kNone);
-    }
-    CheckDomain(scope, proto.domain());
   }
 }
 
-ValueId FactsBuilder::DefineOutput(NodeId node, std::string_view name, int32_t index) {
+void FactsBuilder::AddNode(ScopeId scope, int index, const onnx::NodeProto& proto,
+                           const NameTable::Key* keys) {
+  const NodeId id = Id(facts_.nodes);
+  Node node;
+  node.proto = &proto;
+  node.scope = scope;
+  node.index = index;
+  node.first_operand = Id(facts_.operands_);
+  node.input_count = proto.input_size();
+  node.output_count = proto.output_size();
+  if (!functions_.empty()) {
+    const auto found =
+        functions_.find({NormalDomain(proto.domain()), proto.op_type(), proto.overload()});
+    if (found != functions_.end()) node.calls = found->second;
+  }
+  facts_.nodes.push_back(node);
+  for (int k = 0; k < node.input_count; ++k, ++keys) {
+    const std::string& name = proto.input(k);
+    const ValueId v = name.empty() ? kNone : facts_.names_.Find(facts_.values, *keys, scope, name);
+    facts_.operands_.push_back(v);
+    if (v == kNone && !name.empty()) pending_.push_back({id, k});
+  }
+  for (int k = 0; k < node.output_count; ++k, ++keys) {
+    facts_.operands_.push_back(DefineOutput(id, *keys, proto.output(k), k));
+  }
+  facts_.subgraphs_begin_.push_back(Id(facts_.subgraphs_));
+  if (proto.attribute_size() > 0) OpenSubgraphs(id);
+  if (node.calls == kNone && IsConstant(proto)) {
+    AddConstant(id, node.output_count > 0 ? facts_.outputs(id)[0] : kNone);
+  }
+  CheckDomain(scope, proto.domain());
+}
+
+ValueId FactsBuilder::DefineOutput(NodeId node, NameTable::Key key, std::string_view name,
+                                   int32_t index) {
   if (name.empty()) return kNone;
   const Node& n = facts_.nodes[static_cast<size_t>(node)];
-  const auto [place, fresh] = facts_.names_.try_emplace({n.scope, name}, kNone);
+  const auto [v, fresh] = Define(key, n.scope, name);
   if (fresh) {
-    place->second = NewValue(n.scope, name);
     facts_.values.back().producer = node;
     facts_.values.back().output = index;
-    return place->second;
+    return v;
   }
-  const ValueId v = place->second;
   const Value& value = facts_.values[static_cast<size_t>(v)];
   if (value.producer != kNone) {
     notes_.Add(
@@ -284,38 +314,22 @@ ValueId FactsBuilder::DefineOutput(NodeId node, std::string_view name, int32_t i
 
 ValueId FactsBuilder::Find(ScopeId scope, std::string_view name) const {
   for (ScopeId s = scope; s != kNone; s = facts_.scopes[static_cast<size_t>(s)].parent) {
-    const auto found = facts_.names_.find({s, name});
-    if (found != facts_.names_.end()) return found->second;
+    const ValueId v = facts_.names_.Find(facts_.values, s, name);
+    if (v != kNone) return v;
   }
   return kNone;
 }
 
-void FactsBuilder::ReadInputs(ScopeId scope) {
-  const NodeId first = facts_.scopes[static_cast<size_t>(scope)].first_node;
-  const NodeId end = first + facts_.scopes[static_cast<size_t>(scope)].node_count;
-  for (NodeId n = first; n < end; ++n) {
-    const Node& node = facts_.nodes[static_cast<size_t>(n)];
-    for (int k = 0; k < node.input_count; ++k) {
-      const std::string_view name = node.proto->input(k);
-      if (name.empty()) continue;
-      ValueId v = Find(scope, name);
-      if (v == kNone) {
-        v = NewValue(scope, name);
-        facts_.values.back().dangling = true;
-        facts_.names_.emplace(std::pair(scope, name), v);
-        if (notes_.Wants(NoteKind::kUndefined)) {
-          notes_.Add(NoteKind::kUndefined, Severity::kWarning,
-                     fmt::format("{} reads {}, which nothing defines{}", NodeText(n),
-                                 base::Quote(name), ScopeText(scope)));
-        } else {
-          notes_.Skip(NoteKind::kUndefined);
-        }
-      }
-      facts_.operands_[static_cast<size_t>(node.first_operand + k)] = v;
-      ++use_counts_[static_cast<size_t>(v)];
-      CheckRead(n, v);
-    }
+void FactsBuilder::ResolvePending(ScopeId scope) {
+  for (const PendingRead& read : pending_) {
+    const Node& node = facts_.nodes[static_cast<size_t>(read.node)];
+    const std::string_view name = node.proto->input(read.slot);
+    ValueId v = Find(scope, name);
+    if (v == kNone) v = NewDangling(scope, name, read.node);
+    facts_.operands_[static_cast<size_t>(node.first_operand + read.slot)] = v;
+    CheckRead(read.node, v);
   }
+  pending_.clear();
 }
 
 void FactsBuilder::AddScopeOutput(ScopeId scope, std::string_view name,
@@ -325,14 +339,7 @@ void FactsBuilder::AddScopeOutput(ScopeId scope, std::string_view name,
     return;
   }
   ValueId v = Find(scope, name);
-  if (v == kNone) {
-    v = NewValue(scope, name);
-    facts_.values.back().dangling = true;
-    facts_.names_.emplace(std::pair(scope, name), v);
-    notes_.Add(
-        NoteKind::kUndefined, Severity::kWarning,
-        fmt::format("output {}{} is defined by nothing", base::Quote(name), ScopeText(scope)));
-  }
+  if (v == kNone) v = NewDangling(scope, name, kNone);
   facts_.scope_values_.push_back(v);
   Value& value = facts_.values[static_cast<size_t>(v)];
   if (value.scope != scope) {
@@ -345,9 +352,9 @@ void FactsBuilder::AddScopeOutput(ScopeId scope, std::string_view name,
 
 void FactsBuilder::AttachInfo(ScopeId scope, const ValueInfos& infos) {
   for (const onnx::ValueInfoProto& info : infos) {
-    const auto found = facts_.names_.find({scope, info.name()});
-    if (found == facts_.names_.end()) continue;  // left over from an optimizer: harmless
-    Value& value = facts_.values[static_cast<size_t>(found->second)];
+    const ValueId v = facts_.names_.Find(facts_.values, scope, info.name());
+    if (v == kNone) continue;  // left over from an optimizer: harmless
+    Value& value = facts_.values[static_cast<size_t>(v)];
     if (value.info == nullptr || !value.info->has_type()) value.info = &info;
   }
 }
@@ -395,24 +402,47 @@ void FactsBuilder::MarkBindings(ScopeId scope, const onnx::TrainingInfoProto& in
   }
 }
 
+ValueId FactsBuilder::NewDangling(ScopeId scope, std::string_view name, NodeId reader) {
+  const ValueId v = Define(scope, name).first;
+  facts_.values.back().dangling = true;
+  constexpr size_t kNamed = 3;
+  if (++undefined_count_ <= kNamed) {
+    undefined_.push_back(fmt::format("{} ({}{})", base::Quote(name),
+                                     reader == kNone ? "an output" : "read by " + NodeText(reader),
+                                     ScopeText(scope)));
+  }
+  return v;
+}
+
+void FactsBuilder::NoteUndefined() {
+  if (undefined_count_ == 0) return;
+  const bool more = undefined_count_ > undefined_.size();
+  notes_.Add(NoteKind::kUndefined, Severity::kWarning,
+             fmt::format("{} used, but defined nowhere: {}{}",
+                         undefined_count_ == 1 ? "1 name is"
+                                               : base::WithCommas(undefined_count_) + " names are",
+                         fmt::join(undefined_, ", "), more ? ", ..." : ""));
+}
+
 void FactsBuilder::CollectUses() {
   std::vector<int32_t>& begin = facts_.uses_begin_;
-  begin.resize(facts_.values.size() + 1);
-  int32_t total = 0;
-  for (size_t v = 0; v < facts_.values.size(); ++v) {
-    begin[v] = total;
-    total += use_counts_[v];
-    use_counts_[v] = begin[v];  // from here on: where the next use goes
+  begin.assign(facts_.values.size() + 1, 0);
+  for (const Node& node : facts_.nodes) {
+    for (int k = 0; k < node.input_count; ++k) {
+      const ValueId v = facts_.operands_[static_cast<size_t>(node.first_operand + k)];
+      if (v != kNone) ++begin[static_cast<size_t>(v) + 1];
+    }
   }
-  begin.back() = total;
-  facts_.uses_.resize(static_cast<size_t>(total));
+  for (size_t v = 0; v < facts_.values.size(); ++v) begin[v + 1] += begin[v];
+  std::vector<int32_t> next(begin.begin(), begin.end() - 1);
+  facts_.uses_.resize(static_cast<size_t>(begin.back()));
   for (NodeId n = 0; n < Id(facts_.nodes); ++n) {
-    int32_t slot = 0;
-    for (const ValueId v : facts_.inputs(n)) {
+    const Node& node = facts_.nodes[static_cast<size_t>(n)];
+    for (int k = 0; k < node.input_count; ++k) {
+      const ValueId v = facts_.operands_[static_cast<size_t>(node.first_operand + k)];
       if (v != kNone) {
-        facts_.uses_[static_cast<size_t>(use_counts_[static_cast<size_t>(v)]++)] = {n, slot};
+        facts_.uses_[static_cast<size_t>(next[static_cast<size_t>(v)]++)] = {n, k};
       }
-      ++slot;
     }
   }
 }

@@ -39,21 +39,27 @@ class FactsBuilder {
   void DefineGraphInputs(ScopeId scope, const ValueInfos& inputs);
   void DefineFunctionInputs(ScopeId scope, const Strings& inputs);
   void AddNodes(ScopeId scope, const NodeProtos& protos);
-  void ReadInputs(ScopeId scope);
+  void AddNode(ScopeId scope, int index, const onnx::NodeProto& proto, const NameTable::Key* keys);
+  void ResolvePending(ScopeId scope);
   void AddScopeOutput(ScopeId scope, std::string_view name, const onnx::ValueInfoProto* info);
   void AttachInfo(ScopeId scope, const ValueInfos& infos);
   void MarkAnnotated(ScopeId scope, const onnx::GraphProto& graph);
   void AddTraining();
   void MarkBindings(ScopeId scope, const onnx::TrainingInfoProto& info);
   ValueId NewValue(ScopeId scope, std::string_view name);
-  ValueId DefineOutput(NodeId node, std::string_view name, int32_t index);
+  std::pair<ValueId, bool> Define(NameTable::Key key, ScopeId scope, std::string_view name);
+  std::pair<ValueId, bool> Define(ScopeId scope, std::string_view name);  // true: it is new
+  ValueId DefineOutput(NodeId node, NameTable::Key key, std::string_view name, int32_t index);
   ValueId Find(ScopeId scope, std::string_view name) const;  // outwards, dangling ones too
+  ValueId NewDangling(ScopeId scope, std::string_view name, NodeId reader);  // kNone: an output
+  void NoteUndefined();
   void CollectUses();
 
   // tensors.cc
   void AddInitializers(ScopeId scope, const onnx::GraphProto& graph);
   void AddConstant(NodeId node, ValueId value);
-  TensorId AddTensor(Tensor tensor, payload::StorageReport report);
+  void AddInitializer(NameTable::Key key, ScopeId scope, const onnx::TensorProto& proto);
+  TensorId AddTensor(NameTable::Key key, Tensor tensor, payload::StorageReport report);
   void NoteProblems(const Tensor& tensor, const payload::StorageReport& report);
   void CompareWithInput(const Tensor& tensor);
 
@@ -96,6 +102,11 @@ class FactsBuilder {
     ValueId from;
     Flow flow;
   };
+  // An input whose name was not yet defined in its own scope when its node was met.
+  struct PendingRead {
+    NodeId node;
+    int32_t slot;
+  };
   struct Unsorted {
     ScopeId scope;
     NodeId reader;
@@ -112,10 +123,13 @@ class FactsBuilder {
   absl::flat_hash_map<FunctionKey, int32_t> functions_;  // to the index in the model's list
   std::vector<ScopeId> function_scopes_;
   absl::flat_hash_set<std::string> paths_;
-  std::vector<int32_t> use_counts_;  // by value
+  std::vector<NameTable::Key> keys_;  // of the operands of a few nodes, or of a few initializers
+  std::vector<PendingRead> pending_;  // of the scope at hand
   std::vector<Edge> edges_;
   std::vector<Unsorted> unsorted_;  // the first misplaced read of each scope
   absl::flat_hash_set<ScopeId> unsorted_scopes_;
+  std::vector<std::string> undefined_;  // what is said of the first few
+  uint64_t undefined_count_ = 0;
   std::vector<std::pair<std::string, MissingFile>> missing_;
   absl::flat_hash_map<std::string, size_t> missing_index_;
   absl::flat_hash_set<std::string> domains_noted_;

@@ -1,22 +1,33 @@
 // The tensors of a scope: initializers, sparse initializers, Constant nodes.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "model/facts_builder.h"
 #include "payload/dtype.h"
 
 namespace hoarfrost::model {
+namespace {
+
+bool IsAscii(std::string_view s) {
+  return std::none_of(s.begin(), s.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
+}
+
+}  // namespace
 
 void FactsBuilder::AddInitializers(ScopeId scope, const onnx::GraphProto& graph) {
-  for (const onnx::TensorProto& proto : graph.initializer()) {
-    Tensor tensor;
-    tensor.name = proto.name();
-    tensor.scope = scope;
-    tensor.source = TensorSource::kInitializer;
-    tensor.dtype = proto.data_type();
-    tensor.dims.assign(proto.dims().begin(), proto.dims().end());
-    tensor.proto = &proto;
-    AddTensor(std::move(tensor), storage_.Describe(proto));
+  constexpr int kBatch = 16;
+  for (int begin = 0; begin < graph.initializer_size(); begin += kBatch) {
+    const int end = std::min(begin + kBatch, graph.initializer_size());
+    keys_.clear();
+    for (int i = begin; i < end; ++i) {
+      keys_.push_back(NameTable::KeyOf(scope, graph.initializer(i).name()));
+      facts_.names_.Prefetch(keys_.back());
+    }
+    for (int i = begin; i < end; ++i) {
+      AddInitializer(keys_[static_cast<size_t>(i - begin)], scope, graph.initializer(i));
+    }
   }
   for (const onnx::SparseTensorProto& proto : graph.sparse_initializer()) {
     Tensor tensor;
@@ -28,8 +39,20 @@ void FactsBuilder::AddInitializers(ScopeId scope, const onnx::GraphProto& graph)
     tensor.stored_elements = payload::ElementCount(proto.values().dims()).value_or(0);
     tensor.proto = &proto.values();
     tensor.sparse = &proto;
-    AddTensor(std::move(tensor), storage_.Describe(proto));
+    AddTensor(NameTable::KeyOf(scope, tensor.name), std::move(tensor), storage_.Describe(proto));
   }
+}
+
+void FactsBuilder::AddInitializer(NameTable::Key key, ScopeId scope,
+                                  const onnx::TensorProto& proto) {
+  Tensor tensor;
+  tensor.name = proto.name();
+  tensor.scope = scope;
+  tensor.source = TensorSource::kInitializer;
+  tensor.dtype = proto.data_type();
+  tensor.dims.assign(proto.dims().begin(), proto.dims().end());
+  tensor.proto = &proto;
+  AddTensor(key, std::move(tensor), storage_.Describe(proto));
 }
 
 void FactsBuilder::AddConstant(NodeId node, ValueId value) {
@@ -74,10 +97,10 @@ void FactsBuilder::AddConstant(NodeId node, ValueId value) {
   tensor.scope = n.scope;
   tensor.source = TensorSource::kConstantNode;
   tensor.node = node;
-  AddTensor(std::move(tensor), std::move(report));
+  AddTensor(NameTable::KeyOf(n.scope, tensor.name), std::move(tensor), std::move(report));
 }
 
-TensorId FactsBuilder::AddTensor(Tensor tensor, payload::StorageReport report) {
+TensorId FactsBuilder::AddTensor(NameTable::Key key, Tensor tensor, payload::StorageReport report) {
   auto id = static_cast<TensorId>(facts_.tensors.size());
   tensor.elements = report.elements;
   tensor.bytes = report.bytes;
@@ -88,10 +111,8 @@ TensorId FactsBuilder::AddTensor(Tensor tensor, payload::StorageReport report) {
                            fmt::join(tensor.dims, ", "), ScopeText(tensor.scope)));
     tensor.value = NewValue(tensor.scope, tensor.name);
   } else {
-    const auto [place, fresh] = facts_.names_.try_emplace({tensor.scope, tensor.name}, kNone);
-    if (fresh) place->second = NewValue(tensor.scope, tensor.name);
-    tensor.value = place->second;
-    if (!base::IsValidUtf8(tensor.name)) {
+    tensor.value = Define(key, tensor.scope, tensor.name).first;
+    if (!IsAscii(tensor.name) && !base::IsValidUtf8(tensor.name)) {
       notes_.Add(NoteKind::kName, Severity::kInfo,
                  fmt::format("the name of tensor {}{} is no valid UTF-8", base::Quote(tensor.name),
                              ScopeText(tensor.scope)));
