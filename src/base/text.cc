@@ -67,6 +67,9 @@ bool IsUnsafeToShow(uint32_t code) {
 }
 
 std::string Escape(std::string_view bytes) {
+  const bool plain =
+      std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (plain) return std::string(bytes);
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
@@ -101,6 +104,10 @@ std::string Quote(std::string_view bytes, size_t limit) {
 }
 
 bool IsValidUtf8(std::string_view bytes) {
+  // Most names are ASCII, and there may be millions of them.
+  const bool ascii = std::all_of(bytes.begin(), bytes.end(),
+                                 [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+  if (ascii) return true;
   while (!bytes.empty()) {
     uint32_t code = 0;
     const size_t n = DecodeUtf8(bytes, code);

@@ -18,9 +18,7 @@ TEST(Escape, ShowsControlBytesAndInvalidUtf8AsHex) {
 
 TEST(Escape, KeepsReadableUnicode) { EXPECT_EQ(Escape("größe_重み"), "größe_重み"); }
 
-TEST(Escape, DisarmsBidirectionalOverrides) {
-  EXPECT_EQ(Escape("a\u202Eb"), "a\\xe2\\x80\\xaeb");
-}
+TEST(Escape, DisarmsBidirectionalOverrides) { EXPECT_EQ(Escape("a\u202Eb"), "a\\xe2\\x80\\xaeb"); }
 
 TEST(Quote, CutsLongNamesInTheMiddle) {
   EXPECT_EQ(Quote(std::string(50, 'a') + std::string(50, 'b'), 10), "'aaaaa...bbbbb'");

@@ -76,7 +76,8 @@ Console::Console() : out_(STDOUT_FILENO), err_(STDERR_FILENO) {
 
 void Console::Error(std::string_view subject, std::string_view cause) {
   std::string line = "hoarfrost: ";
-  if (!subject.empty() && !cause.starts_with(subject)) {
+  const bool said = cause.starts_with(subject) || cause.starts_with(base::Escape(subject));
+  if (!subject.empty() && !said) {
     line += fmt::format("{}: ", base::Escape(subject));
   }
   line += base::Escape(cause);

@@ -54,15 +54,14 @@ Parsed Parse(Arguments args, Console& console) {
   bool json = false, csv = false, markdown = false;
   std::string by, filter;
   CLI::App app("Print layers, parameters and totals of models, as Keras would", "inspect");
-  app.add_option("models", options.models, "ONNX files")->type_name("MODEL...");
+  app.add_option("MODEL", options.models, "ONNX files")->type_name("");
   app.add_flag("--json", json, "One compact JSON object a line (see docs/json.md)");
   app.add_flag("--csv", csv, "Comma-separated values");
   app.add_flag("--markdown", markdown, "A Markdown table");
   app.add_option("--by", by, "Rows by layer (the default), tensor, operator or dtype")
       ->type_name("WHAT");
   app.add_option("--depth", options.view.depth, "Fold layers deeper than N segments of their path")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->type_name("N");
   app.add_option("--sort", options.view.sort, "Sort by a column of --csv: numbers downwards")
       ->type_name("KEY");
   app.add_option("--filter", filter, "Only rows whose name matches (a layer takes its sublayers)")
@@ -99,7 +98,9 @@ Parsed Parse(Arguments args, Console& console) {
     }
     options.view.by = view.value_or(report::By::kLayer);
   }
-  if (options.view.depth > 0 && options.view.by != report::By::kLayer) {
+  if (app.count("--depth") > 0 && options.view.depth == 0) {
+    refuse("--depth is at least 1");
+  } else if (options.view.depth > 0 && options.view.by != report::By::kLayer) {
     refuse("--depth folds layers and goes with --by layer only");
   }
   if (app.count("--filter") > 0) {
@@ -181,12 +182,13 @@ int Inspect(Arguments args, Console& console) {
   int status = kDone;
   bool first = true;
   for (const std::string& model : parsed.options.models) {
-    const absl::StatusOr<summary::Summary> summary = Read(model, parsed.options.infer_shapes);
-    if (!summary.ok()) {
-      console.Error(model, summary.status());
+    absl::StatusOr<summary::Summary> read = Read(model, parsed.options.infer_shapes);
+    if (!read.ok()) {
+      console.Error(model, read.status());
       status = kFailed;
       continue;
     }
+    auto summary = std::make_unique<summary::Summary>(*std::move(read));
     if (const absl::Status printed = Print(*summary, parsed.options, first, console);
         !printed.ok()) {
       console.Error("inspect", printed);
@@ -194,6 +196,10 @@ int Inspect(Arguments args, Console& console) {
     }
     first = false;
     if (console.closed()) break;
+    if (&model == &parsed.options.models.back()) {
+      // The process is about to end: the kernel takes a large model apart faster than we do.
+      [[maybe_unused]] static const summary::Summary* last = summary.release();
+    }
   }
   return status;
 }

@@ -33,6 +33,7 @@ std::optional<int> ParseOptions(CLI::App& app, Arguments args, Console& console)
     console.Error(command, fmt::format("{} (see hoarfrost {} --help)", cause, command));
     return kFailed;
   };
+  app.name(fmt::format("hoarfrost {}", command));
   app.set_help_flag("-h,--help", "Print this help");
   app.allow_extras();  // unknown options are answered below, with better words
   try {
