@@ -1,0 +1,72 @@
+"""hoarfrost: what is trainable in an ONNX model, and models with layers frozen.
+
+>>> import hoarfrost
+>>> model = hoarfrost.load("model.onnx")
+>>> model.totals.trainable
+1030
+>>> model.freeze(layers="backbone").save("frozen.onnx")
+
+No weight is read unless asked for, so a model of any size is loaded in milliseconds.
+"""
+
+from hoarfrost._core import version as _version
+from hoarfrost._load import load
+from hoarfrost._model import Model
+from hoarfrost._sequences import LazySequence
+from hoarfrost._text import Report
+from hoarfrost._values import (
+    Adjustment,
+    Evidence,
+    FrameworkCount,
+    Layer,
+    ModelInfo,
+    Note,
+    Plan,
+    PlanEntry,
+    Role,
+    Storage,
+    Tensor,
+    Totals,
+)
+from hoarfrost.errors import (
+    AccessError,
+    HoarfrostError,
+    ModelError,
+    NotFoundError,
+    SaveError,
+    SelectionError,
+    StateError,
+    UnknownTensorError,
+    UnsupportedError,
+)
+
+__version__ = _version()
+
+__all__ = [
+    "AccessError",
+    "Adjustment",
+    "Evidence",
+    "FrameworkCount",
+    "HoarfrostError",
+    "Layer",
+    "LazySequence",
+    "Model",
+    "ModelError",
+    "ModelInfo",
+    "NotFoundError",
+    "Note",
+    "Plan",
+    "PlanEntry",
+    "Report",
+    "Role",
+    "SaveError",
+    "SelectionError",
+    "StateError",
+    "Storage",
+    "Tensor",
+    "Totals",
+    "UnknownTensorError",
+    "UnsupportedError",
+    "__version__",
+    "load",
+]

@@ -1,0 +1,62 @@
+"""From whatever holds a model to a Model."""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+from hoarfrost import _core
+from hoarfrost._model import Model
+
+
+class _Readable(Protocol):
+    def read(self) -> bytes: ...
+
+
+class _Message(Protocol):
+    def SerializeToString(self) -> bytes: ...
+
+
+Path = str | os.PathLike[str] | os.PathLike[bytes]
+
+
+def load(
+    source: Path | bytes | bytearray | memoryview | _Readable | _Message,
+    *,
+    directory: Path | None = None,
+    infer_shapes: bool = False,
+) -> Model:
+    """Reads a model without its weights.
+
+    `source` is a path, the bytes of a model file, a binary file open for reading, or an
+    onnx.ModelProto; all but the path are kept in memory. `directory` is where external data is
+    relative to: the model's own folder for a path or an open file, else nowhere unless given.
+    `infer_shapes` runs ONNX's shape inference where the model carries no shapes.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        if directory is not None:
+            raise TypeError("directory: external data of a file is relative to its own folder")
+        return Model(_core.Model.load(os.fsencode(source), infer_shapes))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data, name = bytes(source), "<bytes>"
+    elif hasattr(source, "SerializeToString"):
+        data, name = source.SerializeToString(), f"<{type(source).__name__}>"
+    elif hasattr(source, "read"):
+        data, name = _read(source)
+        if directory is None and name != "<file>":
+            directory = os.path.dirname(os.path.abspath(name))
+    else:
+        raise TypeError(
+            "load() takes a path, bytes, a binary file or an onnx.ModelProto,"
+            f" not {type(source).__name__}"
+        )
+    folder = b"" if directory is None else os.fsencode(directory)
+    return Model(_core.Model.from_bytes(data, name, folder, infer_shapes))
+
+
+def _read(file: _Readable) -> tuple[bytes, str]:
+    data = file.read()
+    if not isinstance(data, bytes):
+        raise TypeError(f"the file gives {type(data).__name__}, not bytes: open it in binary mode")
+    name = getattr(file, "name", None)
+    return data, name if isinstance(name, str) and os.path.isfile(name) else "<file>"

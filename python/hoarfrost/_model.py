@@ -1,0 +1,213 @@
+"""Model: an ONNX model read without its weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from hoarfrost import _core, _values
+from hoarfrost._sequences import LazySequence
+from hoarfrost._text import Report
+
+if TYPE_CHECKING:
+    import onnx
+    import pandas
+
+Patterns = str | Iterable[str]
+
+
+class Model:
+    """An ONNX model read without its weights. Made by load(); never changes.
+
+    It may be used from several threads at once.
+    """
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: _core.Model) -> None:
+        self._core = core
+
+    # What is known of it.
+
+    @property
+    def info(self) -> _values.ModelInfo:
+        """What the file says of itself: versions, producer, name."""
+        return _values.ModelInfo(**self._core.info())
+
+    @property
+    def totals(self) -> _values.Totals:
+        """Parameters, trainable and not, of what lies in the file."""
+        return _values.Totals(**self._core.totals())
+
+    @property
+    def framework(self) -> _values.FrameworkCount | None:
+        """The exporting framework's own count, where the file shows it and it differs."""
+        return _values.make_framework(self._core)
+
+    @property
+    def notes(self) -> tuple[_values.Note, ...]:
+        """Faults of the file, and remarks on it."""
+        return tuple(_values.Note(**note) for note in self._core.notes())
+
+    @property
+    def layers(self) -> LazySequence[_values.Layer]:
+        """The layers that own tensors or share some, in graph order."""
+        core = self._core
+        indices = range(core.layer_count())
+        return LazySequence("layers", indices, lambda i: _values.make_layer(core, i))
+
+    @property
+    def tensors(self) -> LazySequence[_values.Tensor]:
+        """Every stored tensor of every scope, in file order."""
+        core = self._core
+        indices = range(core.tensor_count())
+        return LazySequence("tensors", indices, lambda i: _values.make_tensor(core, i))
+
+    def tensor(self, name: str, scope: str | None = None) -> _values.Tensor:
+        """The tensor of that name; where several scopes have one, `scope` must say which."""
+        return _values.make_tensor(self._core, self._core.find_tensor(name, scope))
+
+    # As text and data.
+
+    def summary(self, width: int | None = None) -> Report:
+        """The table that `hoarfrost inspect` prints, as wide as the terminal unless told."""
+        return Report(self._core.table(_terminal_width() if width is None else width))
+
+    def explain(self, name: str, scope: str | None = None) -> Report:
+        """What a tensor is for and why, who uses it, where its bytes lie."""
+        return self.tensor(name, scope).explain()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that is known, as `hoarfrost inspect --json` prints it (docs/json.md)."""
+        result: dict[str, Any] = json.loads(self._core.json())
+        return result
+
+    def to_pandas(self, by: Literal["tensor", "layer"] = "tensor") -> pandas.DataFrame:
+        """A row per tensor or layer. Needs pandas (pip install hoarfrost[pandas])."""
+        from hoarfrost import _frames
+
+        if by == "tensor":
+            return _frames.of_tensors(self.tensors)
+        if by == "layer":
+            return _frames.of_layers(self.layers)
+        raise ValueError(f"by is 'tensor' or 'layer', not {by!r}")
+
+    # Frozen and thawed.
+
+    def freeze(
+        self,
+        *,
+        layers: Patterns | None = None,
+        tensors: Patterns | None = None,
+        types: Patterns | None = None,
+        upto: Patterns | None = None,
+        first: int | None = None,
+        except_: Patterns | None = None,
+        all: bool = False,
+        shared: Literal["refuse", "freeze", "train"] = "refuse",
+    ) -> Model:
+        """A model with the selected weights frozen, besides those that are already.
+
+        A pattern is a glob whose * crosses separators, or "re:REGEX". The selectors add up, then
+        `except_` takes away: `layers` (a layer or any of its ancestors matches), `tensors`,
+        `types` (framework class or ONNX operator), `upto` (a node, tensor or layer: it and all
+        that lies upstream), `first` (so many layers that own parameters), `all`. In `except_` a
+        pattern is one of layers, unless it starts with "tensors:" or "types:". `shared` says what
+        to do with a tensor that a frozen and a trained layer share.
+        """
+        selection = _selection(layers, tensors, types, upto, first, except_, all)
+        if shared not in ("refuse", "freeze", "train"):
+            raise ValueError(f"shared is 'refuse', 'freeze' or 'train', not {shared!r}")
+        return Model(self._core.freeze(selection, _core.SharedTensors[shared]))
+
+    def thaw(
+        self,
+        *,
+        layers: Patterns | None = None,
+        tensors: Patterns | None = None,
+        types: Patterns | None = None,
+        upto: Patterns | None = None,
+        first: int | None = None,
+        except_: Patterns | None = None,
+        all: bool = False,
+    ) -> Model:
+        """A model with the selected weights no longer frozen; without a selector, with none.
+
+        Thawing everything gives the bytes that the file had before it was frozen.
+        """
+        selectors = (layers, tensors, types, upto, first, except_)
+        if selectors.count(None) == len(selectors):  # whether or not `all` is said
+            return Model(self._core.thaw(None))
+        selection = _selection(layers, tensors, types, upto, first, except_, all)
+        return Model(self._core.thaw(selection))
+
+    def plan(self) -> _values.Plan:
+        """What is trainable and what is frozen now, by name, to hand to a trainer."""
+        return _values.make_plan(self._core)
+
+    # Written.
+
+    def save(self, path: str | os.PathLike[str] | os.PathLike[bytes]) -> None:
+        """Writes the model; on any failure `path` is as it was.
+
+        Refuses where the source changed since it was loaded. External data stays where it is, so
+        a model that has any must be saved into the same folder.
+        """
+        self._core.save(os.fsencode(path))
+
+    def to_onnx(self) -> onnx.ModelProto:
+        """The model as the onnx package has it, external data not loaded. Reads all weights in it.
+
+        Needs onnx (pip install hoarfrost[onnx]).
+        """
+        try:
+            import onnx
+        except ImportError as error:
+            raise ImportError("to_onnx() needs onnx: pip install hoarfrost[onnx]") from error
+        proto = onnx.ModelProto()
+        proto.ParseFromString(self._core.serialize())
+        return proto
+
+    def __repr__(self) -> str:
+        totals = self.totals
+        return (
+            f"<hoarfrost.Model {self.info.file!r}: {self._core.layer_count():,} layers,"
+            f" {self._core.tensor_count():,} tensors, {totals.parameters:,} parameters,"
+            f" {totals.trainable:,} trainable>"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.summary(width=100)._repr_html_()
+
+
+def _terminal_width() -> int:
+    return shutil.get_terminal_size(fallback=(80, 24)).columns
+
+
+def _selection(
+    layers: Patterns | None,
+    tensors: Patterns | None,
+    types: Patterns | None,
+    upto: Patterns | None,
+    first: int | None,
+    except_: Patterns | None,
+    all: bool,
+) -> _core.Selection:
+    return _core.Selection(
+        all=all,
+        layers=_patterns(layers),
+        tensors=_patterns(tensors),
+        types=_patterns(types),
+        upto=_patterns(upto),
+        first=first or 0,
+        except_=_patterns(except_),
+    )
+
+
+def _patterns(value: Patterns | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,32 @@
+import hoarfrost
+import pytest
+
+pytest.importorskip("pandas")
+
+
+def test_a_row_a_tensor(dense_bn):
+    model = hoarfrost.load(dense_bn)
+    frame = model.to_pandas()
+    assert list(frame.name) == [tensor.name for tensor in model.tensors]
+    parameters = frame[frame.role.isin(["weight", "statistic"])]
+    assert parameters.elements.sum() == 1050
+    assert frame[frame.trainable].elements.sum() == 1030
+    assert {"scope", "dtype", "shape", "layer", "evidence", "reason", "storage"} <= set(frame)
+
+
+def test_a_row_a_layer(dense_bn):
+    frame = hoarfrost.load(dense_bn).to_pandas(by="layer")
+    assert frame.parameters.tolist() == [1010, 40]
+    assert frame.trainable.tolist() == [1010, 20]
+
+
+def test_no_other_rows(dense_bn):
+    with pytest.raises(ValueError, match="dtype"):
+        hoarfrost.load(dense_bn).to_pandas(by="dtype")
+
+
+def test_a_model_without_tensors_has_the_columns():
+    # ir_version 8 and a graph without anything.
+    model = hoarfrost.load(b"\x08\x08\x3a\x00")
+    assert len(model.to_pandas()) == 0
+    assert "role" in model.to_pandas() and "path" in model.to_pandas(by="layer")
