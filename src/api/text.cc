@@ -6,6 +6,7 @@
 #include "api/rep.h"
 #include "base/sink.h"
 #include "hoarfrost/model.h"
+#include "report/explain.h"
 #include "report/json.h"
 #include "report/view.h"
 
@@ -25,6 +26,18 @@ std::string Model::ToTable(int width) const {
 std::string Model::ToJson() const {
   base::StringSink sink;
   report::WriteJson(rep_->summary, {}, sink);
+  return std::move(sink.text);
+}
+
+std::string Model::Explain(size_t i) const {
+  base::StringSink sink;
+  report::WriteExplanation(rep_->summary, static_cast<model::TensorId>(i), sink);
+  return std::move(sink.text);
+}
+
+std::string Model::ExplainJson(size_t i) const {
+  base::StringSink sink;
+  report::WriteExplanationJson(rep_->summary, static_cast<model::TensorId>(i), sink);
   return std::move(sink.text);
 }
 

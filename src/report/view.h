@@ -38,7 +38,7 @@ struct Column {
 
 struct ViewOptions {
   By by = By::kLayer;
-  size_t depth = 0;  // of layer paths; 0: not folded
+  size_t depth = 0;       // of layer paths; 0: not folded
   std::string sort = {};  // key of a column, "": in the model's order
   // Rows whose layer (or an ancestor of it), tensor, operator or type matches.
   const base::Pattern* filter = nullptr;

@@ -108,7 +108,7 @@ TEST(InspectJson, SaysWhereExternalDataWouldBe) {
 
 TEST(InspectJson, ShowsHostileNamesSafelyAndKeepsTheirBytes) {
   onnx::ModelProto model = testing::ParseModel(testing::kDense);
-  const std::string hostile("\x1b[31m\0\xC3(\x7f\xE2\x80\xAE\"\\", 15);
+  const std::string hostile("\x1b[31m\0\xC3(\x7f\xE2\x80\xAE\"\\", 14);
   model.mutable_graph()->mutable_initializer(1)->set_name(hostile);
   model.mutable_graph()->mutable_node(0)->set_input(2, hostile);
   model.mutable_graph()->set_name("\xFF");

@@ -21,14 +21,14 @@ using ::testing::HasSubstr;
 constexpr const char* kMixed = R"(
 <ir_version: 8, opset_import: ["" : 17]>
 mixed (float[N, 8] x) => (float[N, 4] y)
-<float[8, 8] body.linear.weight, float[8] body.linear.bias,
- float[8] body.bn.weight, float[8] body.bn.bias, float[8] body.bn.running_mean,
- float[8] body.bn.running_var, int8[8, 4] head.q, float head.scale, int8 head.zero,
+<float[8, 8] "body.linear.weight", float[8] "body.linear.bias",
+ float[8] "body.bn.weight", float[8] "body.bn.bias", float[8] "body.bn.running_mean",
+ float[8] "body.bn.running_var", int8[8, 4] "head.q", float "head.scale", int8 "head.zero",
  int64[2] shape = {-1, 4}>
 {
-  a = Gemm(x, body.linear.weight, body.linear.bias)
-  b = BatchNormalization(a, body.bn.weight, body.bn.bias, body.bn.running_mean, body.bn.running_var)
-  w = DequantizeLinear(head.q, head.scale, head.zero)
+  a = Gemm(x, "body.linear.weight", "body.linear.bias")
+  b = BatchNormalization(a, "body.bn.weight", "body.bn.bias", "body.bn.running_mean", "body.bn.running_var")
+  w = DequantizeLinear("head.q", "head.scale", "head.zero")
   c = MatMul(b, w)
   y = Reshape(c, shape)
 })";

@@ -16,15 +16,15 @@ using ::testing::ElementsAre;
 constexpr const char* kTree = R"(
 <ir_version: 8, opset_import: ["" : 17]>
 tree (float[N, 4] x) => (float[N, 2] y, float[N, 4] z)
-<float[4, 4] encoder.first.weight, float[4] encoder.first.bias,
- float[4, 4] encoder.second.weight, float[4] encoder.second.bias,
- float[4, 2] head.weight, float[2] head.bias>
+<float[4, 4] "encoder.first.weight", float[4] "encoder.first.bias",
+ float[4, 4] "encoder.second.weight", float[4] "encoder.second.bias",
+ float[4, 2] "head.weight", float[2] "head.bias">
 {
-  a = Gemm(x, encoder.first.weight, encoder.first.bias)
+  a = Gemm(x, "encoder.first.weight", "encoder.first.bias")
   b = Relu(a)
-  c = Gemm(b, encoder.second.weight, encoder.second.bias)
-  y = Gemm(c, head.weight, head.bias)
-  z = MatMul(x, encoder.first.weight)
+  c = Gemm(b, "encoder.second.weight", "encoder.second.bias")
+  y = Gemm(c, "head.weight", "head.bias")
+  z = MatMul(x, "encoder.first.weight")
 })";
 
 std::vector<std::string> Shape(const std::vector<Dim>& dims) {

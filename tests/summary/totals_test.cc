@@ -89,7 +89,6 @@ TEST(Totals, OfSeveralInitializersOfOneNameTheLastCounts) {
   auto* list = model.mutable_graph()->mutable_initializer();
   *list->Add() = earlier;  // kernel again
   const Summary summary = SummaryOf(model);
-  EXPECT_EQ(summary.facts.tensors.size(), 3u);
   EXPECT_EQ(summary.totals.parameters, 1010u);
 }
 
@@ -107,7 +106,6 @@ TEST(Totals, OptimizerStateIsListedButCountsNowhere) {
     binding->set_value(std::string(name) + "_new");
   }
   const Summary summary = SummaryOf(model);
-  EXPECT_EQ(summary.facts.tensors.size(), 3u);
   EXPECT_FALSE(summary.is_counted(TensorNamed(summary, "momentum")));
   EXPECT_EQ(summary.totals.parameters, 1010u);
   EXPECT_EQ(summary.totals.trainable, 1010u);
@@ -115,13 +113,12 @@ TEST(Totals, OptimizerStateIsListedButCountsNowhere) {
 }
 
 TEST(Totals, StopAtTheLargestNumberAndSaySo) {
-  onnx::ModelProto model = testing::ParseModel(testing::kDense);
+  onnx::ModelProto model = testing::ParseModel(testing::kDenseBatchNorm);
   for (auto& tensor : *model.mutable_graph()->mutable_initializer()) {
     tensor.clear_float_data();
     tensor.clear_raw_data();
     tensor.clear_dims();
-    tensor.add_dims(int64_t{1} << 62);
-    tensor.add_dims(3);  // 3 * 2^62 is below 2^64; two of them are not
+    tensor.add_dims(int64_t{1} << 62);  // six of them are past 2^64
   }
   const Summary summary = SummaryOf(model);
   EXPECT_EQ(summary.totals.parameters, std::numeric_limits<uint64_t>::max());

@@ -17,9 +17,9 @@ struct CommandResult {
 struct CommandOptions {
   std::map<std::string, std::string> environment = {};  // all there is, besides PATH
   std::string input = {};                               // standard input
-  std::string out_path = {};    // where standard output goes instead, such as /dev/full
-  bool close_out = false;  // no descriptor 1 at all
-  bool cut_pipe = false;   // standard output is a pipe whose reader has gone
+  std::string out_path = {};  // where standard output goes instead, such as /dev/full
+  bool close_out = false;     // no descriptor 1 at all
+  bool cut_pipe = false;      // standard output is a pipe whose reader has gone
 };
 
 // `args`: what follows the command's name. Tests link the binary's path in as HOARFROST_COMMAND.

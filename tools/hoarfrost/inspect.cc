@@ -98,7 +98,8 @@ Parsed Parse(Arguments args, Console& console) {
     }
     options.view.by = view.value_or(report::By::kLayer);
   }
-  if (app.count("--depth") > 0 && options.view.depth == 0) {
+  // A minus sign would wrap round to a number of segments that no path has.
+  if (app.count("--depth") > 0 && static_cast<int64_t>(options.view.depth) <= 0) {
     refuse("--depth is at least 1");
   } else if (options.view.depth > 0 && options.view.by != report::By::kLayer) {
     refuse("--depth folds layers and goes with --by layer only");
