@@ -47,9 +47,8 @@ bool Scanner::Metadata(uint64_t start, uint32_t field) {
   if (depth_ == kMaxNesting) return TooDeep(start);
   const Opening opening = {cursor_.position(), length, OutPosition(length_at),
                            static_cast<uint8_t>(cursor_.position() - length_at)};
-  // Room for the longest usual head. (Where the source ends before that, zeros follow it.)
-  constexpr size_t kHead = 2 + kLongestKey + 1 + 10;
-  if (cursor_.available() < kHead && !Refill()) return false;
+  constexpr size_t kHead = 2 + kLongestKey + 1 + 10;  // the longest usual one
+  if (cursor_.available() < kHead && !Refill(kHead)) return false;
   UsualEntry entry;
   const size_t visible = std::min(cursor_.available(), kHead);
   if (!ReadUsual({cursor_.data(), visible}, length, entry)) {

@@ -32,9 +32,9 @@ bool Scanner::RoomFor(uint64_t n) {
                   kMaxSkeleton));
 }
 
-bool Scanner::Refill() {
+bool Scanner::Refill(size_t room) {
   if (!Flush()) return false;
-  return cursor_.Fill(kFieldRoom) || Bad(cursor_.position());
+  return cursor_.Fill(room) || Bad(cursor_.position());
 }
 
 // Keeps the next `content` bytes.

@@ -99,7 +99,7 @@ class Scanner {
   bool Flush() { return FlushTo(cursor_.position()); }
   bool FlushTo(uint64_t position);
   bool RoomFor(uint64_t n);
-  bool Refill();
+  bool Refill(size_t room = kFieldRoom);
   bool Keep(uint64_t content);
   bool Drop(uint64_t from, uint64_t content);
   void DropToHere() { run_from_ = cursor_.position(); }
