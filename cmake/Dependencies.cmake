@@ -34,7 +34,7 @@ foreach(part protobuf re2 xxhash)
   list(APPEND HOARFROST_SHARED_PARTS ${HOARFROST_SHARED_${part}})
 endforeach()
 
-# Debian's packages of Abseil and RE2 hold archives too, but what they export names the shared objects.
+# Debian's packages of Abseil, RE2 and xxHash hold archives too, but what they export names the shared objects.
 if(HOARFROST_STATIC_COMMAND)
   foreach(target IN LISTS imported_targets)
     if(target MATCHES "^absl::")
@@ -49,6 +49,10 @@ if(HOARFROST_STATIC_COMMAND)
   find_library(RE2_ARCHIVE libre2.a)
   if(RE2_ARCHIVE)
     set_target_properties(PkgConfig::RE2 PROPERTIES INTERFACE_LINK_LIBRARIES "${RE2_ARCHIVE};-pthread")
+  endif()
+  find_library(XXHASH_ARCHIVE libxxhash.a)
+  if(XXHASH_ARCHIVE)
+    set_target_properties(PkgConfig::XXHASH PROPERTIES INTERFACE_LINK_LIBRARIES "${XXHASH_ARCHIVE}")
   endif()
 endif()
 
