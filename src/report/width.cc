@@ -126,7 +126,9 @@ std::string Wrap(std::string_view text, size_t width, size_t indent) {
       next = space + 1;
     }
     if (next == 0) next = end = First(text).bytes;  // wider than the room: it cannot be helped
-    out.append(text.substr(0, end));
+    std::string_view line = text.substr(0, end);
+    while (line.size() > 1 && line.back() == ' ') line.remove_suffix(1);
+    out.append(line);
     out.push_back('\n');
     text.remove_prefix(next);
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);

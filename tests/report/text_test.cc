@@ -169,5 +169,10 @@ TEST(Width, WrappedLinesFitAndLoseNothingButSpaces) {
   }
 }
 
+TEST(Width, WrappedLinesEndInNoSpace) {
+  EXPECT_EQ(Wrap("params: 0 (0.00 B)    statistics 0", 20, 2),
+            "params: 0 (0.00 B)\n  statistics 0\n");
+}
+
 }  // namespace
 }  // namespace hoarfrost::report
