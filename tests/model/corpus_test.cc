@@ -165,16 +165,50 @@ TEST(Corpus, EveryRowOfTheTruthIsATensorWithItsShapeAndType) {
   }
 }
 
-TEST(Corpus, RealExportsHaveNoWarnings) {
-  const std::vector<fs::path> corpus = Corpus();
-  if (corpus.empty()) GTEST_SKIP() << "HOARFROST_CORPUS names no folder of models";
-  for (const fs::path& path : corpus) {
-    const auto loaded = Load(path);
-    ASSERT_NE(loaded, nullptr);
-    for (const Note& note : loaded->facts.notes) {
-      EXPECT_NE(note.severity, Severity::kWarning) << path.filename().string() << ": " << note.text;
+// The plain check of names: recursive, over a whole parse, with the names of outer scopes copied.
+bool NamesAreSound(const onnx::GraphProto& graph, std::set<std::string> visible) {
+  std::set<std::string> produced;
+  for (const auto& input : graph.input()) visible.insert(input.name());
+  for (const auto& tensor : graph.initializer()) visible.insert(tensor.name());
+  for (const auto& tensor : graph.sparse_initializer()) visible.insert(tensor.values().name());
+  const std::set<std::string> given = visible;
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const std::string& name : node.output()) {
+      if (name.empty()) continue;
+      if (!produced.insert(name).second || given.contains(name)) return false;
+      visible.insert(name);
     }
   }
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const std::string& name : node.input()) {
+      if (!name.empty() && !visible.contains(name)) return false;
+    }
+    for (const onnx::AttributeProto& a : node.attribute()) {
+      if (a.has_g() && !NamesAreSound(a.g(), visible)) return false;
+    }
+  }
+  return true;
+}
+
+TEST(Corpus, RealExportsWhoseNamesAreSoundHaveNoWarnings) {
+  const std::vector<fs::path> corpus = Corpus();
+  if (corpus.empty()) GTEST_SKIP() << "HOARFROST_CORPUS names no folder of models";
+  size_t sound = 0;
+  for (const fs::path& path : corpus) {
+    SCOPED_TRACE(path.filename().string());
+    const auto loaded = Load(path);
+    ASSERT_NE(loaded, nullptr);
+    onnx::ModelProto whole;
+    ASSERT_TRUE(whole.ParseFromString(ReadAll(path)));
+    std::string warnings;
+    for (const Note& note : loaded->facts.notes) {
+      if (note.severity == Severity::kWarning) warnings += note.text + "\n";
+    }
+    const bool names = NamesAreSound(whole.graph(), {});
+    sound += names;
+    EXPECT_EQ(warnings.empty(), names) << warnings;
+  }
+  EXPECT_GE(sound * 100, corpus.size() * 95);
 }
 
 TEST(Corpus, UsesAndFlowsReadTheSameBothWays) {
@@ -208,7 +242,7 @@ TEST(Corpus, UsesAndFlowsReadTheSameBothWays) {
   }
 }
 
-TEST(Corpus, InferenceNeverBreaksOffAndGivesMoreShapesThanWereDeclared) {
+TEST(Corpus, InferenceEndsWellOnSoundFilesAndLosesNoShape) {
   const std::vector<fs::path> corpus = Corpus();
   if (corpus.empty()) GTEST_SKIP() << "HOARFROST_CORPUS names no folder of models";
   size_t values = 0;
@@ -230,7 +264,10 @@ TEST(Corpus, InferenceNeverBreaksOffAndGivesMoreShapesThanWereDeclared) {
     const size_t before = count();
     declared += before;
     const absl::Status status = shapes.Infer();
-    EXPECT_TRUE(status.ok()) << status.ToString();
+    const bool warned =
+        std::any_of(loaded->facts.notes.begin(), loaded->facts.notes.end(),
+                    [](const Note& note) { return note.severity == Severity::kWarning; });
+    EXPECT_TRUE(status.ok() || warned) << status.ToString();
     const size_t after = count();
     EXPECT_GE(after, before);
     inferred += after;
