@@ -359,11 +359,6 @@ std::optional<StorageInspector::AttributeValues> StorageInspector::Describe(
   }
   report.elements = list ? entries.most : 1;
   if (list) values.dims.push_back(static_cast<int64_t>(report.elements));
-  if (entries.least != entries.most && list) {
-    report.problems.push_back(
-        {ProblemKind::kShape,
-         fmt::format("how many values it has was not counted ({})", entries.Text())});
-  }
   report.bytes = PackedBytes(values.dtype, report.elements).value_or(found_bytes);
   return values;
 }

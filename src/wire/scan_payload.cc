@@ -51,11 +51,30 @@ bool Scanner::PackedPayload(uint64_t start, uint32_t field, uint8_t width) {
     }
     pending.out_end = OutPosition(cursor_.position());
   } else {
-    if (!Drop(start, length)) return false;
+    // A tensor's shape says how many there are; of an attribute's integers nothing else does.
+    if (field == onnx::AttributeProto::kIntsFieldNumber) {
+      if (!CountDropped(start, length, pending.part.count)) return false;
+    } else if (!Drop(start, length)) {
+      return false;
+    }
     if (used != kOverBudget) EraseKept(field);
     used = kOverBudget;
   }
   pending_.push_back(pending);
+  return true;
+}
+
+// Counts `length` bytes of varints and leaves them out.
+bool Scanner::CountDropped(uint64_t start, uint64_t length, uint64_t& count) {
+  if (!FlushTo(start)) return false;
+  DropToHere();
+  const uint64_t end = cursor_.position() + length;
+  for (count = 0; cursor_.position() < end; ++count) {
+    if (cursor_.available() < kFieldRoom && !Refill()) return false;
+    uint64_t value = 0;
+    if (!cursor_.ReadVarint(end, value)) return Bad(start);
+    DropToHere();
+  }
   return true;
 }
 

@@ -107,6 +107,7 @@ class Scanner {
   // scan_payload.cc
   bool Blob(uint64_t start, uint32_t field);
   bool PackedPayload(uint64_t start, uint32_t field, uint8_t width);
+  bool CountDropped(uint64_t start, uint64_t length, uint64_t& count);
   bool PayloadElements(uint64_t start, uint32_t tag);
   void EraseKept(uint32_t field);
 

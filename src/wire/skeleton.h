@@ -62,7 +62,8 @@ enum class PayloadEncoding : uint8_t {
 // One occurrence of a payload field (or one run of adjacent elements of it), in wire order.
 // raw_data and s are singular: where they occur more than once, the last part counts.
 struct PayloadPart {
-  // `count` of a packed varint chunk that was skipped without being read.
+  // `count` of a packed varint chunk of a tensor that was skipped without being read. (The `ints`
+  // of an attribute are always counted: they have no shape beside them.)
   static constexpr uint64_t kUnknownCount = ~uint64_t{0};
 
   int field = 0;  // field number in TensorProto or AttributeProto

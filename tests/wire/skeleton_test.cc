@@ -171,6 +171,23 @@ TEST(SkeletonTest, CountOfPackedVarintsIsKnownOnlyWhereTheyWereRead) {
                                PayloadPart::kUnknownCount)));
 }
 
+TEST(SkeletonTest, PackedIntegersOfAnAttributeAreCountedEvenIfLeftOut) {
+  std::string ints;
+  for (uint64_t i = 0; i < 50000; ++i) ints += Varint(i * i, i % 7 == 0 ? 10 : 0);
+  const Read read(ModelOfAttribute(Bytes(1, "a") + Bytes(kAttributeInts, Varint(1) + Varint(2)) +
+                                   Bytes(kAttributeInts, ints) + Number(20, 7)));
+  const onnx::AttributeProto& attribute = read.model().graph().node(0).attribute(0);
+  EXPECT_EQ(attribute.name(), "a");
+  EXPECT_EQ(attribute.ints_size(), 0);
+  EXPECT_EQ(attribute.type(), onnx::AttributeProto::INTS);
+  const auto parts = read.skeleton->PayloadOf(attribute);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].count, 2u);
+  EXPECT_EQ(parts[1].count, 50000u);
+  EXPECT_EQ(parts[1].span.length, ints.size());
+  EXPECT_FALSE(parts[0].kept || parts[1].kept);
+}
+
 TEST(SkeletonTest, AdjacentUnpackedElementsAreOneRun) {
   // 128 elements of two bytes (tag and value) come to 256.
   for (const int n : {1, 128, 129, 5000}) {
