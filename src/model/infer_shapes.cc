@@ -4,14 +4,16 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <string>
 
 #include "base/hash.h"
+#include "base/isolate.h"
 #include "base/text.h"
-#include "payload/storage.h"
 
 namespace hoarfrost::model {
 namespace {
@@ -178,44 +180,79 @@ void ImportAllDomains(const Facts& facts, onnx::ModelProto& model) {
   }
 }
 
-}  // namespace
+// What inference is given: ONNX's functions trust a model far too much to run them on a stranger's
+// in this process. Some read past an input that is not there, some allocate what a constant says.
+base::IsolationLimits LimitsFor(const onnx::ModelProto& model) {
+  const uint64_t bytes = model.ByteSizeLong();
+  return {.memory = (uint64_t{1} << 30) + 64 * bytes,
+          .seconds = std::chrono::seconds(30 + bytes / 1'000'000)};
+}
 
-void InferTypes(const Facts& facts, InferredTypes& out) {
-  out.model.CopyFrom(facts.model());
-  out.model.clear_training_info();
-  // Before IR version 4 inference takes no initializer that is not an input too.
-  out.model.set_ir_version(std::max<int64_t>(out.model.ir_version(), 4));
-  const std::vector<Pair> pairs = PairGraphs(facts, out.model.mutable_graph());
-  DropIncomplete(facts, pairs);
-  ImportAllDomains(facts, out.model);
-  const std::string fault = facts.model().functions_size() > 0 ? CallFault(facts) : "";
-  if (!fault.empty()) {
-    out.model.clear_functions();
-    out.status = absl::FailedPreconditionError(
-        fmt::format("shape inference did not look into functions: {}", fault));
-  }
+// The types of each graph's values as value_info of a graph, in the order of `pairs`; before them,
+// in doc_string, why inference broke off.
+std::string Infer(onnx::ModelProto& model, const std::vector<Pair>& pairs) {
+  onnx::NodeProto answer;
   try {
     const onnx::ShapeInferenceOptions options(/*check_type_val=*/false, /*strict_mode_val=*/0,
                                               /*data_prop_val=*/true);
-    onnx::shape_inference::InferShapes(out.model, onnx::OpSchemaRegistry::Instance(), options);
+    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
   } catch (const std::bad_alloc&) {
-    out.status = absl::ResourceExhaustedError("shape inference ran out of memory");
+    throw;
   } catch (const std::exception& e) {
-    out.status = absl::InternalError(
-        fmt::format("shape inference broke off: {}", base::Quote(e.what(), 400)));
+    answer.set_doc_string(e.what());
   }
-  const auto take = [&](ScopeId scope, const auto& infos) {
-    for (const onnx::ValueInfoProto& info : infos) {
-      if (!info.has_type() || info.type().value_case() == onnx::TypeProto::VALUE_NOT_SET) continue;
+  for (const Pair& pair : pairs) {
+    auto& out = *answer.add_attribute()->mutable_g()->mutable_value_info();
+    for (auto* infos : {pair.copy->mutable_output(), pair.copy->mutable_value_info(),
+                        pair.copy->mutable_input()}) {
+      for (onnx::ValueInfoProto& info : *infos) {
+        if (info.has_type() && info.type().value_case() != onnx::TypeProto::VALUE_NOT_SET) {
+          out.Add()->Swap(&info);
+        }
+      }
+    }
+  }
+  return answer.SerializeAsString();
+}
+
+}  // namespace
+
+void InferTypes(const Facts& facts, InferredTypes& out) {
+  onnx::ModelProto model = facts.model();
+  model.clear_training_info();
+  // Before IR version 4 inference takes no initializer that is not an input too.
+  model.set_ir_version(std::max<int64_t>(model.ir_version(), 4));
+  const std::vector<Pair> pairs = PairGraphs(facts, model.mutable_graph());
+  DropIncomplete(facts, pairs);
+  ImportAllDomains(facts, model);
+  const std::string fault = facts.model().functions_size() > 0 ? CallFault(facts) : "";
+  if (!fault.empty()) {
+    model.clear_functions();
+    out.status = absl::FailedPreconditionError(
+        fmt::format("shape inference did not look into functions: {}", fault));
+  }
+  (void)onnx::OpSchemaRegistry::Schema("Neg");  // loads all schemas, once for all children
+  const absl::StatusOr<std::string> answer =
+      base::RunIsolated("shape inference", LimitsFor(model), [&] { return Infer(model, pairs); });
+  if (!answer.ok()) {
+    out.status = answer.status();
+    return;
+  }
+  if (!out.answer.ParseFromString(*answer)) {
+    out.status = absl::InternalError("shape inference gave an answer that cannot be read");
+    return;
+  }
+  if (!out.answer.doc_string().empty()) {
+    out.status = absl::InternalError(
+        fmt::format("shape inference broke off: {}", base::Quote(out.answer.doc_string(), 400)));
+  }
+  for (size_t p = 0; p < pairs.size(); ++p) {
+    const ScopeId scope = pairs[p].scope;
+    for (const auto& info : out.answer.attribute(static_cast<int>(p)).g().value_info()) {
       const ValueId v = facts.Resolve(scope, info.name());
       if (v == kNone || facts.values[static_cast<size_t>(v)].scope != scope) continue;
       out.types.emplace_back(v, &info.type());
     }
-  };
-  for (const auto& [scope, copy] : pairs) {
-    take(scope, copy->output());
-    take(scope, copy->value_info());
-    take(scope, copy->input());
   }
 }
 

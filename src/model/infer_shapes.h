@@ -11,13 +11,13 @@
 namespace hoarfrost::model {
 
 struct InferredTypes {
-  onnx::ModelProto model;  // holds the types
+  onnx::NodeProto answer;  // holds the types
   // By value; several for one value where a graph has it as output and as value_info.
   std::vector<std::pair<ValueId, const onnx::TypeProto*>> types;
   absl::Status status;
 };
 
-// See ShapeTable::Infer(). `out.model` must be empty.
+// See ShapeTable::Infer(). `out` must be new.
 void InferTypes(const Facts& facts, InferredTypes& out);
 
 }  // namespace hoarfrost::model

@@ -54,8 +54,9 @@ class ShapeTable {
   ValueType Of(ValueId value) const;
 
   // Runs ONNX shape inference on a copy of the skeleton (never on payloads; constants that lie
-  // there in full, such as shapes and axes, are used). Nothing is thrown; where inference breaks
-  // off the status says why, and what was found until then is kept. Function bodies are left out,
+  // there in full, such as shapes and axes, are used), in a process of its own with bounded memory
+  // and time. Nothing is thrown; where inference breaks off the status says why, and what was found
+  // until then is kept, unless it crashed or met a limit. Function bodies are left out,
   // and the status says so, where calls nest in a cycle, too deep, or expand beyond all measure.
   absl::Status Infer();
 
