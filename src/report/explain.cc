@@ -78,13 +78,27 @@ void WriteNode(const summary::Summary& model, NodeId n, base::JsonWriter& json) 
   json.Field("index", static_cast<uint64_t>(node.index));
 }
 
+bool IsFrozenStatistic(const summary::Summary& model, TensorId t) {
+  if (!model.frozen.plan.has_value()) return false;
+  const model::Tensor& tensor = model.tensor(t);
+  const std::string& scope = model.facts.scopes[Index(tensor.scope)].path;
+  for (const plan::Entry& entry : model.frozen.plan->frozen_statistics) {
+    if (entry.name == tensor.name && entry.scope == scope) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string FrozenText(const summary::Summary& model, TensorId t) {
   const model::Tensor& tensor = model.tensor(t);
   switch (model.role(t).role) {
     case Role::kStatistic:
-      return "no, but never trainable: a statistic is estimated from data and takes no gradient";
+      return IsFrozenStatistic(model, t)
+                 ? "no, but it must not move: its layer is frozen by the model's plan "
+                   "(hoarfrost.plan)"
+                 : "no, but never trainable: a statistic is estimated from data and takes no "
+                   "gradient";
     case Role::kWeight:
       break;
     default:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "freeze/freezing.h"
 #include "freeze/marks.h"
 
@@ -156,6 +157,79 @@ TEST(Freeze, ASharedTensorIsRefusedUnlessSomebodyDecides) {
   Selection but_second = All();
   but_second.except = {"second"};
   EXPECT_FALSE(Frozen(bytes, FreezeBy(but_second)).ok());
+}
+
+TEST(Freeze, ATensorIsSharedOnlyWhereTwoModulesReallyUseIt) {
+  struct Case {
+    const char* what;
+    const char* text;
+    const char* layer;
+    bool shared;
+  };
+  // Names as the TorchScript exporter writes them, /a/MatMul: the path of the module, then the
+  // operator. The text format takes no slashes, so they are written __ here.
+  const Case cases[] = {
+      {"two modules, directly",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            [__b__MatMul] y = MatMul(h, w) })",
+       "a", true},
+      {"two modules, the second through Identity",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            v = Identity(w)
+            [__b__MatMul] y = MatMul(h, v) })",
+       "a", true},
+      {"two modules, the second through Identity, Transpose and Identity",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            u = Identity(w)
+            v = Transpose(u)
+            t = Identity(v)
+            [__b__MatMul] y = MatMul(h, t) })",
+       "b", true},
+      {"one module that uses it twice",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            [__a__MatMul_1] y = MatMul(h, w) })",
+       "a", false},
+      {"one module, directly and through Identity",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            v = Identity(w)
+            [__a__MatMul_1] y = MatMul(h, v) })",
+       "a", false},
+      {"a module and one of its parts",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            [__a__inner__MatMul] y = MatMul(h, w) })",
+       "a", false},
+      {"another module that only asks for its shape",
+       R"(<float[4, 4] w> {
+            [__a__MatMul] h = MatMul(x, w)
+            [__b__Shape] s = Shape(w)
+            [__b__Reshape] y = Reshape(h, s) })",
+       "a", false},
+  };
+  for (const Case& each : cases) {
+    onnx::ModelProto model = ModelWithWeights(
+        std::string(R"(<ir_version: 8, opset_import: ["" : 17], producer_name: "pytorch">
+g (float[4, 4] x) => (float[4, 4] y) )") +
+        each.text);
+    for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+      node.set_name(absl::StrReplaceAll(node.name(), {{"__", "/"}}));
+    }
+    const std::string bytes = model.SerializeAsString();
+    Selection selection = Layers({each.layer});
+    const absl::StatusOr<std::string> frozen = Frozen(bytes, FreezeBy(selection));
+    EXPECT_EQ(frozen.ok(), !each.shared) << each.what << ": " << frozen.status();
+    if (each.shared) {
+      EXPECT_THAT(TextOf(frozen.status()), HasSubstr("tensor 'w' is shared by layer")) << each.what;
+    }
+    // Where somebody decides, or both layers are frozen, there is no doubt left.
+    EXPECT_TRUE(Frozen(bytes, FreezeBy(selection, SharedTensors::kFreeze)).ok()) << each.what;
+    EXPECT_TRUE(Frozen(bytes, FreezeBy(All())).ok()) << each.what;
+  }
 }
 
 TEST(Freeze, ThawingOneOfTwoLayersThatShareATensorIsRefusedToo) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "freeze/freeze.h"
 #include "rewrite.h"
 #include "selectors.h"
@@ -61,6 +62,7 @@ int Plan(Arguments args, Console& console) {
     } else if (json) {
       console.out().Write(plan::ToJson(*plan) + "\n");
     } else {
+      if (models.size() > 1) console.out().Write(base::Escape(model) + "\n");
       WritePlanText(*plan, console);
     }
     if (console.closed()) break;

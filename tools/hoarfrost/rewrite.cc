@@ -84,9 +84,13 @@ void PrintText(const std::string& command, const freeze::Rewrite& rewrite,
                                  : std::string("nothing frozen"),
                   Amount(rewrite.after));
   if (rewrite.skipped_statistics + rewrite.skipped_constants > 0 && command == "freeze") {
-    text += fmt::format("patterns also hit {} statistics and {} constants, which are not weights\n",
-                        base::WithCommas(rewrite.skipped_statistics),
-                        base::WithCommas(rewrite.skipped_constants));
+    const auto count = [](uint64_t n, std::string_view what) {
+      return n == 0 ? "" : fmt::format("{} {}{}", base::WithCommas(n), what, n == 1 ? "" : "s");
+    };
+    const bool both = rewrite.skipped_statistics > 0 && rewrite.skipped_constants > 0;
+    text += fmt::format("selected too, but no weights: {}{}{}\n",
+                        count(rewrite.skipped_statistics, "statistic"), both ? ", " : "",
+                        count(rewrite.skipped_constants, "constant"));
   }
   console.out().Write(text);
 }
@@ -129,6 +133,7 @@ absl::Status RunOne(const std::string& command, const RewriteOptions& options,
     if (options.json) {
       console.out().Write(plan::ToJson(rewrite->plan) + "\n");
     } else {
+      if (options.models.size() > 1) console.out().Write(base::Escape(path) + "\n");
       WritePlanText(rewrite->plan, console);
     }
     return done != nullptr ? done(*rewrite) : absl::OkStatus();
@@ -169,7 +174,7 @@ void RewriteOptions::AddTo(CLI::App& app) {
       ->type_name("MODEL...");
   app.add_option("-o,--output", output, "The file to write")->type_name("OUT");
   app.add_flag("--in-place", in_place, "Replace the model itself");
-  app.add_flag("--dry-run", dry_run, "Write nothing; print the plan");
+  app.add_flag("--dry-run", dry_run, "Write no model; print the plan");
   app.add_flag("--json", json, "One compact JSON object a line");
   app.add_option("--external", external_word,
                  "Data files: keep them where they are, or copy them to the output's folder "
@@ -185,6 +190,9 @@ bool RewriteOptions::Check(const std::string& command, Console& console) {
     cause = "-o, --in-place and --dry-run exclude each other";
   } else if (!dry_run && !in_place && output.empty()) {
     cause = "where to? Give -o OUT or --in-place (or --dry-run)";
+  } else if (output == "-") {
+    cause =
+        "-o -: a model is written whole or not at all, so not to standard output (./- is a file)";
   } else if (models.size() > 1 && !output.empty()) {
     cause = "-o goes with one model";
   } else if (external_word == "keep") {

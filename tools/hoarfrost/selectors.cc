@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/text.h"
 
 namespace hoarfrost::tool {
@@ -27,7 +29,13 @@ void Selectors::AddTo(CLI::App& app) {
       "A node, tensor or layer, and all that lies upstream of it");
   app.add_option("--first", selection.first, "The first N layers that own parameters")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string& word) {
+        int64_t n = 0;
+        const auto end = std::from_chars(word.data(), word.data() + word.size(), n).ptr;
+        return n > 0 && end == word.data() + word.size()
+                   ? std::string()
+                   : fmt::format("{}: a number of layers, 1 or more", base::Quote(word));
+      });
   app.add_flag("--all", selection.all, "Every weight");
   add("--except", selection.except, "P",
       "But not these: layers:P, tensors:P, types:P; plain P is layers");
