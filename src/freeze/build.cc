@@ -22,13 +22,13 @@ bool IsFrozen(const State& state, const summary::Summary& model, size_t t) {
 }
 
 // The file with plan and undo data, over the original's bytes.
-absl::StatusOr<wire::Rope> FrozenFile(const wire::ByteSource& original,
-                                      const summary::Summary& model, const plan::Plan& plan,
+absl::StatusOr<wire::Rope> FrozenFile(const wire::ByteSource& original, const EditContext& context,
                                       std::vector<model::Note>& notes) {
   EditList list;
-  for (const EditMaker make : kEditMakers) make(model, plan, list);
+  for (const EditMaker make : kEditMakers) make(context, list);
   notes.insert(notes.end(), list.notes.begin(), list.notes.end());
-  list.Add({wire::EditKind::kAppend, {}, MetadataField(plan::kPlanKey, plan::ToJson(plan))}, {});
+  list.Add({wire::EditKind::kAppend, {}, MetadataField(plan::kPlanKey, plan::ToJson(context.plan))},
+           {});
   absl::StatusOr<std::vector<wire::Change>> changes = wire::FindChanges(original, list.edits);
   if (!changes.ok()) return changes.status();
   wire::Rope rope = wire::ApplyChanges(original.size(), *changes);
@@ -76,14 +76,15 @@ absl::StatusOr<Rewrite> Build(const Original& original, const State& before, con
   rewrite.frozen = !after.nothing();
   rewrite.before = CountsOf(before, model);
   rewrite.after = CountsOf(after, model);
-  rewrite.plan = MakePlan(after, model, users, rewrite.notes);
+  std::vector<model::NodeId> frozen_norms;
+  rewrite.plan = MakePlan(after, model, users, rewrite.notes, &frozen_norms);
   rewrite.frozen_tensors = rewrite.plan.frozen.size();
   if (!rewrite.frozen) {
     rewrite.rope = original.rope;
     return rewrite;
   }
   absl::StatusOr<wire::Rope> rope =
-      FrozenFile(*original.source, model, rewrite.plan, rewrite.notes);
+      FrozenFile(*original.source, {model, rewrite.plan, frozen_norms}, rewrite.notes);
   if (!rope.ok()) return rope.status();
   rewrite.rope = wire::Flatten(*rope, original.rope);
   return rewrite;

@@ -15,10 +15,8 @@
 
 namespace hoarfrost::freeze {
 
-void TakeInitializersOutOfInputs(const summary::Summary& model, const plan::Plan& plan,
-                                 EditList& list) {
-  (void)plan;
-  const onnx::ModelProto& proto = model.facts.model();
+void TakeInitializersOutOfInputs(const EditContext& context, EditList& list) {
+  const onnx::ModelProto& proto = context.model.facts.model();
   const onnx::GraphProto& graph = proto.graph();
   base::ViewSet initializers;
   for (const onnx::TensorProto& tensor : graph.initializer()) initializers.insert(tensor.name());
@@ -30,7 +28,7 @@ void TakeInitializersOutOfInputs(const summary::Summary& model, const plan::Plan
     if (!initializers.contains(graph.input(i).name())) continue;
     const auto ordinal = static_cast<uint32_t>(i);
     list.Add({wire::EditKind::kErase, {{kModelGraph, wire::kMerged}, {kGraphInput, ordinal}}, ""},
-             {kEditGraphInput, ordinal});
+             {kEditGraphInput, ordinal, ""});
     ++taken;
   }
   if (taken == 0) return;
@@ -43,9 +41,9 @@ void TakeInitializersOutOfInputs(const summary::Summary& model, const plan::Plan
   wire::AppendVarintField(kModelIrVersion, kIrFreeInitializers, version);
   if (proto.has_ir_version()) {
     list.Add({wire::EditKind::kReplace, {{kModelIrVersion, wire::kLast}}, version},
-             {kEditIrVersion, 0});
+             {kEditIrVersion, 0, ""});
   } else {
-    list.Add({wire::EditKind::kAppend, {}, version}, {kEditIrVersion, 0});
+    list.Add({wire::EditKind::kAppend, {}, version}, {kEditIrVersion, 0, ""});
   }
   list.notes.push_back({model::Severity::kInfo,
                         fmt::format("IR version raised from {} to {}, where initializers need not "

@@ -54,13 +54,6 @@ class Deciding {
     return Decide(by_layer_[Index(layer)], layer, fmt::format("layer {}", base::Quote(path)));
   }
 
- private:
-  void Count(TensorId t, Share& share) const {
-    if (!model_.is_counted(t) || model_.role(t).role != Role::kWeight) return;
-    ++share.weights;
-    if (frozen_[Index(t)]) ++share.frozen;
-  }
-
   bool IsNodeFrozen(NodeId node) {
     const auto known = by_node_.find(node);
     if (known != by_node_.end()) return known->second;
@@ -76,6 +69,13 @@ class Deciding {
                                                base::Quote(model_.layers.layers[Index(layer)].path))
                                  : fmt::format("BatchNormalization node {}", base::Quote(name));
     return by_node_[node] = Decide(share, layer, what);
+  }
+
+ private:
+  void Count(TensorId t, Share& share) const {
+    if (!model_.is_counted(t) || model_.role(t).role != Role::kWeight) return;
+    ++share.weights;
+    if (frozen_[Index(t)]) ++share.frozen;
   }
 
   bool Decide(const Share& share, LayerId layer, const std::string& what) {
@@ -102,15 +102,22 @@ class Deciding {
 
 }  // namespace
 
-std::vector<bool> FrozenStatistics(const summary::Summary& model, const std::vector<bool>& frozen,
-                                   const std::vector<bool>& frozen_layers, Users& users,
-                                   std::vector<model::Note>& notes) {
+FrozenBatchNorms FindFrozenBatchNorms(const summary::Summary& model,
+                                      const std::vector<bool>& frozen,
+                                      const std::vector<bool>& frozen_layers, Users& users,
+                                      std::vector<model::Note>& notes) {
   Deciding deciding(model, frozen, frozen_layers, users, notes);
-  std::vector<bool> result(frozen.size());
+  FrozenBatchNorms result;
+  result.statistics.resize(frozen.size());
   for (size_t t = 0; t < frozen.size(); ++t) {
     const auto id = static_cast<TensorId>(t);
     if (!model.is_counted(id) || model.role(id).role != Role::kStatistic) continue;
-    result[t] = deciding.IsFrozen(id);
+    result.statistics[t] = deciding.IsFrozen(id);
+  }
+  for (size_t n = 0; n < model.facts.nodes.size(); ++n) {
+    const auto node = static_cast<NodeId>(n);
+    if (model.facts.nodes[n].proto->op_type() != "BatchNormalization") continue;
+    if (deciding.IsNodeFrozen(node)) result.nodes.push_back(node);
   }
   return result;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "freeze/frozen_statistics.h"
@@ -44,7 +45,7 @@ plan::Entry EntryOf(const summary::Summary& model, TensorId t) {
 }  // namespace
 
 plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& users,
-                    std::vector<model::Note>& notes) {
+                    std::vector<model::Note>& notes, std::vector<model::NodeId>* frozen_norms) {
   // Weights outside of every update_binding are frozen by the model itself.
   std::vector<bool> frozen = state.weights;
   for (size_t t = 0; t < frozen.size(); ++t) {
@@ -53,7 +54,8 @@ plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& us
     frozen[t] = weight && (frozen[t] || model.frozen.stated_outside[t]);
   }
   const std::vector<bool> layers = FrozenLayers(state, frozen, model);
-  const std::vector<bool> still = FrozenStatistics(model, frozen, layers, users, notes);
+  FrozenBatchNorms norms = FindFrozenBatchNorms(model, frozen, layers, users, notes);
+  const std::vector<bool>& still = norms.statistics;
 
   plan::Plan plan;
   for (size_t t = 0; t < frozen.size(); ++t) {
@@ -82,6 +84,7 @@ plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& us
     if (layers[l]) plan.frozen_layers.push_back(model.layers.layers[l].path);
   }
   std::sort(plan.frozen_layers.begin(), plan.frozen_layers.end());
+  if (frozen_norms != nullptr) *frozen_norms = std::move(norms.nodes);
   return plan;
 }
 

@@ -39,9 +39,11 @@ absl::Status TakeFrozen(const Selected& selected, SharedTensors shared,
                         const summary::Summary& model, Users& users, State& state);
 
 // The plan of a state: every counted weight, statistic and initializer in one of its lists, in the
-// model's order. `notes` gets a warning for each half-frozen BatchNormalization.
+// model's order. `notes` gets a warning for each half-frozen BatchNormalization, `frozen_norms` the
+// nodes of the frozen ones, ascending.
 plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& users,
-                    std::vector<model::Note>& notes);
+                    std::vector<model::Note>& notes,
+                    std::vector<model::NodeId>* frozen_norms = nullptr);
 
 }  // namespace hoarfrost::freeze
 

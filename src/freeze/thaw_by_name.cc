@@ -38,6 +38,15 @@ class ByName {
       initializers_.insert(tensor.values().name());
     }
     for (const onnx::ValueInfoProto& input : graph_.input()) inputs_.insert(input.name());
+    for (int n = 0; n < graph_.node_size(); ++n) {
+      const onnx::NodeProto& node = graph_.node(n);
+      if (node.op_type() != "BatchNormalization" || node.output_size() == 0) continue;
+      Norm norm = {static_cast<uint32_t>(n), node.output_size(), false};
+      for (const onnx::AttributeProto& attribute : node.attribute()) {
+        norm.has_mode = norm.has_mode || attribute.name() == "training_mode";
+      }
+      norms_.emplace(node.output(0), norm);
+    }
   }
 
   void TakeOut(const std::vector<Mark>& marks) {
@@ -55,6 +64,10 @@ class ByName {
         inputs.push_back(&item);
       } else if (item.edit == kEditIrVersion) {
         version = &item;
+      } else if (item.edit == kEditTrainingMode || item.edit == kEditRunningOutput) {
+        PutBatchNormBack(item);
+      } else if (item.edit == kEditTrainingBinding) {
+        Unplaced(fmt::format("the training_info binding of {}", base::Quote(item.of)));
       } else {
         Unplaced(fmt::format("what the edit {} took away", base::Quote(item.edit)));
       }
@@ -85,6 +98,12 @@ class ByName {
   }
 
  private:
+  struct Norm {
+    uint32_t ordinal = 0;
+    int outputs = 0;
+    bool has_mode = false;
+  };
+
   // The original's order of inputs, as far as the inputs between them are still there.
   void PutInputBack(const UndoItem& item) {
     const auto bytes = wire::FromMemory("undo data", item.bytes);
@@ -118,6 +137,35 @@ class ByName {
     ++placed_;
   }
 
+  // An attribute or output of the node that puts `item.of` out. Outputs come in their order.
+  void PutBatchNormBack(const UndoItem& item) {
+    const bool mode = item.edit == kEditTrainingMode;
+    std::string what =
+        fmt::format("{} of a BatchNormalization", mode ? "training_mode" : "a running output");
+    if (item.of.empty()) return Unplaced(what + " in a subgraph or function");
+    what += fmt::format(" ({})", base::Quote(item.of));
+    const auto found = norms_.find(item.of);
+    if (found == norms_.end()) return Unplaced(what + ": it is not there any more");
+    Norm& norm = found->second;
+    if (mode ? norm.has_mode : static_cast<uint64_t>(norm.outputs) != item.position) {
+      return Unplaced(what + ": the node has been changed");
+    }
+    if (!IsOneField(item.bytes, mode ? kNodeAttribute : kNodeOutput)) {
+      return Unplaced(what + ": its undo data cannot be read");
+    }
+    if (!mode) ++norm.outputs;
+    edits_.push_back({wire::EditKind::kAppend,
+                      {{kModelGraph, wire::kMerged}, {kGraphNode, norm.ordinal}},
+                      item.bytes});
+  }
+
+  static bool IsOneField(const std::string& text, uint32_t number) {
+    const auto bytes = wire::FromMemory("undo data", text);
+    wire::FieldAt field;
+    return wire::FieldScan(*bytes).Read(0, text.size(), field).ok() && field.number == number &&
+           field.type == wire::WireType::kBytes && field.end == text.size();
+  }
+
   void PutVersionBack(const UndoItem& item) {
     const auto bytes = wire::FromMemory("undo data", item.bytes);
     wire::FieldScan scan(*bytes);
@@ -149,6 +197,7 @@ class ByName {
   Rewrite& rewrite_;
   base::ViewSet initializers_;
   base::ViewSet inputs_;
+  base::ViewMap<Norm> norms_;  // by first output
   std::vector<wire::Edit> edits_;
   uint64_t placed_ = 0;
   bool missed_ = false;

@@ -41,6 +41,11 @@ void WriteItems(const std::vector<UndoItem>& items, base::JsonWriter& out) {
     out.BeginObject();
     out.TextField("edit", item.edit);
     out.Field("position", item.position);
+    if (!item.of.empty()) {  // in base64 too: names need not be UTF-8
+      std::string name;
+      absl::Base64Escape(item.of, &name);
+      out.TextField("of", name);
+    }
     out.TextField("bytes", coded);
     out.EndObject();
   }
@@ -68,6 +73,8 @@ bool ReadItem(const json& value, UndoItem& item) {
   const auto bytes = value.find("bytes");
   if (edit == value.end() || position == value.end() || bytes == value.end()) return false;
   if (!edit->is_string()) return false;
+  const auto of = value.find("of");
+  if (of != value.end() && !ReadBytes(*of, item.of)) return false;
   item.edit = edit->get_ref<const std::string&>();
   return !item.edit.empty() && ReadNumber(*position, item.position) &&
          ReadBytes(*bytes, item.bytes);
@@ -84,7 +91,7 @@ absl::StatusOr<std::vector<UndoItem>> MakeItems(const wire::ByteSource& original
   uint64_t frozen_at = 0;  // in the changed file
   const auto copy_up_to = [&](uint64_t end) {
     if (end == at) return;
-    items.push_back({{frozen_at, end - at}, {}, {}});
+    items.emplace_back().range = {frozen_at, end - at};
     frozen_at += end - at;
     at = end;
   };
@@ -100,6 +107,7 @@ absl::StatusOr<std::vector<UndoItem>> MakeItems(const wire::ByteSource& original
     if (change.edit < labels.size()) {
       item.edit = labels[change.edit].edit;
       item.position = labels[change.edit].position;
+      item.of = labels[change.edit].of;
     }
     items.push_back(std::move(item));
     at += change.old.length;

@@ -22,12 +22,13 @@ namespace hoarfrost::freeze {
 inline constexpr std::string_view kUndoSchema = "hoarfrost.undo/1";
 
 struct UndoItem {
-  wire::Span range;   // of the frozen file; empty for literal bytes
-  std::string bytes;  // the original's
+  wire::Span range = {};   // of the frozen file; empty for literal bytes
+  std::string bytes = {};  // the original's
   // Which edit took the bytes away, and which element of its list they were: what restoring by name
   // goes by. Empty for mended lengths.
-  std::string edit;
+  std::string edit = {};
   uint64_t position = 0;
+  std::string of = {};  // the tensor, or the first output of the node, that it belonged to
   friend bool operator==(const UndoItem&, const UndoItem&) = default;
 };
 
@@ -41,6 +42,7 @@ struct Undo {
 struct EditLabel {
   std::string_view edit;
   uint64_t position = 0;
+  std::string of = {};  // see UndoItem
 };
 
 // The items that turn what `changes` made of `original` back. `labels` go with the edits.

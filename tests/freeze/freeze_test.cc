@@ -232,6 +232,68 @@ g (float[4, 4] x) => (float[4, 4] y) )") +
   }
 }
 
+// Two in a row, the second in training mode; `end` reads its running outputs, or does not.
+std::string TwoNorms(const std::string& end) {
+  return R"(<ir_version: 8, opset_import: ["" : 17]>
+g (float[N, 4] x) => (float[N, 4] y, float[4] z)
+<float[4] s0, float[4] o0, float[4] m0, float[4] v0,
+ float[4] s1, float[4] o1, float[4] m1, float[4] v1, float[4] k>
+{
+  [plain] a = BatchNormalization <epsilon = 0.001, training_mode = 0> (x, s0, o0, m0, v0)
+  [trains] y, rm, rv = BatchNormalization <training_mode = 1> (a, s1, o1, m1, v1)
+  z = )" +
+         end + "}";
+}
+
+std::string Modes(const std::string& bytes) {
+  onnx::ModelProto model;
+  EXPECT_TRUE(model.ParseFromString(bytes));
+  std::string modes;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    if (node.op_type() != "BatchNormalization") continue;
+    std::string mode = "none";
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (attribute.name() == "training_mode") mode = std::to_string(attribute.i());
+    }
+    modes += mode + "/" + std::to_string(node.output_size()) + " ";
+  }
+  return modes;
+}
+
+TEST(Freeze, OnlyAFrozenBatchNormLeavesTrainingMode) {
+  const std::string bytes = BytesWithWeights(TwoNorms("Abs(k)"));
+  EXPECT_EQ(Modes(bytes), "0/1 1/3 ");
+  EXPECT_EQ(Modes(Value(Frozen(bytes, FreezeBy(Layers({"plain"}))))), "none/1 1/3 ");
+  EXPECT_EQ(Modes(Value(Frozen(bytes, FreezeBy(Layers({"trains"}))))), "none/1 none/1 ");
+  // Half of its weights: not frozen.
+  EXPECT_EQ(Modes(Value(Frozen(bytes, FreezeBy(Tensors({"s1"}))))), "none/1 1/3 ");
+}
+
+TEST(Freeze, ABatchNormWhoseRunningOutputsAreUsedStaysAsItIs) {
+  const std::string bytes = BytesWithWeights(TwoNorms("Add(k, rm)"));
+  const auto source = wire::FromMemory("m.onnx", bytes);
+  const auto rewrite = freeze::Freeze(*source, "", FreezeBy(All()));
+  ASSERT_TRUE(rewrite.ok()) << rewrite.status();
+  EXPECT_EQ(Modes(Value(BytesOf(rewrite->rope, *source))), "none/1 1/3 ");
+  std::string notes;
+  for (const model::Note& note : rewrite->notes) notes += note.text + "\n";
+  EXPECT_THAT(notes, HasSubstr("'trains'"));
+  EXPECT_THAT(notes, HasSubstr("in training mode"));
+}
+
+TEST(Freeze, ThawingByNamePutsBatchNormsBack) {
+  const std::string bytes = BytesWithWeights(TwoNorms("Abs(k)"));
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(Value(Frozen(bytes, FreezeBy(All())))));
+  model.set_producer_name("another tool");
+  const std::string rewritten = model.SerializeAsString();
+  const auto source = wire::FromMemory("m.onnx", rewritten);
+  const auto rewrite = freeze::ThawByName(*source, "");
+  ASSERT_TRUE(rewrite.ok()) << rewrite.status();
+  EXPECT_THAT(rewrite->unplaced, IsEmpty());
+  EXPECT_EQ(Modes(Value(BytesOf(rewrite->rope, *source))), "0/1 1/3 ");
+}
+
 TEST(Freeze, ThawingOneOfTwoLayersThatShareATensorIsRefusedToo) {
   const std::string bytes = BytesWithWeights(kSharedText);
   const std::string all = Value(Frozen(bytes, FreezeBy(All())));

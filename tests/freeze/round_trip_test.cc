@@ -105,6 +105,68 @@ g (float[N, 3, 8, 8] x) => (float[N, 4] y)
   y = MatMul(q, f)
 })";
 
+// BatchNormalization with and without training_mode, in the main graph, in branches, in a function.
+constexpr const char* kNormsText = R"(
+<ir_version: 8, opset_import: ["" : 17, "local" : 1]>
+g (float[N, 4] x, bool c) => (float[N, 4] y)
+<float[4] s0, float[4] o0, float[4] m0, float[4] v0, float[4] s1, float[4] o1, float[4] m1,
+ float[4] v1, float[4] s2, float[4] o2, float[4] m2, float[4] v2, float[4] m3, float[4] v3,
+ float[4] s4, float[4] o4, float[4] m4, float[4] v4>
+{
+  a = BatchNormalization <training_mode = 0, epsilon = 0.001> (x, s0, o0, m0, v0)
+  b, rm, rv = BatchNormalization <training_mode = 1> (a, s1, o1, m1, v1)
+  d = If (c) <
+    then_branch = t () => (float[N, 4] p) {
+      p = BatchNormalization <training_mode = 0> (b, s2, o2, m2, v2)
+    },
+    else_branch = e () => (float[N, 4] q) {
+      q, qm, qv = BatchNormalization <epsilon = 0.001, training_mode = 1> (b, s2, o2, m3, v3)
+    }>
+  y = local.norm (d, s4, o4, m4, v4)
+}
+<domain: "local", opset_import: ["" : 17]>
+norm (x, s, o, m, v) => (z) {
+  z = BatchNormalization <training_mode = 0> (x, s, o, m, v)
+})";
+
+// With training steps of its own that write two of its weights and a statistic.
+onnx::ModelProto WithTrainingInfo(onnx::ModelProto model) {
+  for (const char* name : {"s0", "s1"}) {
+    onnx::TrainingInfoProto& info = *model.add_training_info();
+    onnx::NodeProto& node = *info.mutable_algorithm()->add_node();
+    node.set_op_type("Identity");
+    node.add_input(name);
+    node.add_output("next");
+    for (const char* key : {name, "o0", "m1"}) {
+      for (auto* binding : {info.add_update_binding(), info.add_initialization_binding()}) {
+        binding->set_key(key);
+        binding->set_value("next");
+      }
+    }
+  }
+  return model;
+}
+
+TEST(RoundTrip, BatchNormsAndTrainingStepsComeBackByteForByte) {
+  Tally tally;
+  const onnx::ModelProto norms = ModelWithWeights(kNormsText);
+  for (const onnx::ModelProto& model :
+       {norms, WithInitializersAsInputs(norms, 3), WithTrainingInfo(norms)}) {
+    for (unsigned n = 0; n < 16; ++n) {
+      const std::string bytes = Respell(model.SerializeAsString(), SpellingOf(n));
+      CheckModel(bytes, "spelling " + std::to_string(n), tally);
+      onnx::ModelProto frozen;
+      ASSERT_TRUE(frozen.ParseFromString(Value(Frozen(bytes, FreezeBy(All())))));
+      frozen.clear_metadata_props();  // they tell what went
+      const std::string text = frozen.DebugString();
+      for (const char* gone : {"training_mode", "\"rm\"", "\"qv\"", "update_binding"}) {
+        EXPECT_EQ(text.find(gone), std::string::npos) << gone << ", spelling " << n;
+      }
+    }
+  }
+  EXPECT_EQ(tally.frozen, 3u * 16);
+}
+
 TEST(RoundTrip, EveryWireLegalSpellingComesBackByteForByte) {
   Tally tally;
   for (const char* text : {kDenseText, kDenseBatchNormText, kSharedText, kOddText}) {
