@@ -98,10 +98,17 @@ class HOARFROST_EXPORT Model {
                                     const std::optional<std::string>& scope = std::nullopt) const;
 
   // The payload of tensor i, as little-endian elements in row-major order, packed as in raw_data
-  // (4-bit types two to a byte). Reads just those bytes, from the data file if external.
-  // Unimplemented for strings; DataLoss where the bytes are not there; FailedPrecondition if the
-  // file changed since it was loaded.
+  // (4-bit types two to a byte). Of a sparse tensor, the values that are stored. Reads just those
+  // bytes, from the data file if external. Unimplemented for strings; DataLoss where the bytes are
+  // not there; FailedPrecondition if the file changed since it was loaded.
   absl::StatusOr<std::string> ReadTensor(size_t i) const;
+
+  // The same for a tensor of strings; InvalidArgument for one that is none.
+  absl::StatusOr<std::vector<std::string>> ReadStrings(size_t i) const;
+
+  // Where the stored values of a sparse tensor belong: the position of each among the elements of
+  // the dense one (row-major). InvalidArgument for a tensor that is not sparse.
+  absl::StatusOr<std::vector<uint64_t>> ReadPositions(size_t i) const;
 
   // The text that `hoarfrost inspect` prints, `width` columns wide, and its JSON.
   std::string ToTable(int width = 80) const;

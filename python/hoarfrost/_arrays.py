@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from hoarfrost import _core
+    from hoarfrost._values import Tensor
+
 _OWN = {
     name: name
     for name in (
@@ -39,10 +42,50 @@ _BITS = {"int4": 4, "uint4": 4, "float4e2m1": 4, "int2": 2, "uint2": 2}
 _SIGNED = {"int4", "int2"}
 
 
+def read(core: _core.Model, index: int, tensor: Tensor) -> NDArray[Any]:
+    """The values of the model's tensor `index`, which `tensor` describes."""
+    # First, so that nothing is read for a type that cannot be shown.
+    dtype = dtype_of(tensor.dtype, tensor.name)
+    sparse = tensor.stored_elements is not None
+    shape = (tensor.stored_elements,) if tensor.stored_elements is not None else tensor.shape
+    if tensor.dtype == "string":
+        values = _array_of(core.read_strings(index), shape)
+    else:
+        values = decode(core.read_tensor(index), dtype, tensor.dtype, shape)
+    return _dense(values, core.read_positions(index), tensor) if sparse else values
+
+
+def _dense(values: NDArray[Any], positions: NDArray[numpy.uint64], tensor: Tensor) -> NDArray[Any]:
+    import numpy
+
+    try:
+        dense: NDArray[Any] = numpy.zeros(tensor.elements, values.dtype)
+    except (MemoryError, ValueError) as error:
+        raise UnsupportedError(
+            f"tensor {tensor.name!r}: the dense array of its {tensor.elements:,} elements is too"
+            " large for this memory"
+        ) from error
+    if tensor.dtype == "string":
+        dense[:] = b""
+    dense[positions] = values
+    return dense.reshape(tensor.shape)
+
+
+def _array_of(strings: list[bytes], shape: Sequence[int]) -> NDArray[Any]:
+    import numpy
+
+    array = numpy.empty(len(strings), numpy.object_)
+    for i, string in enumerate(strings):  # as a whole they would lose zeros at their ends
+        array[i] = string
+    return array.reshape(shape)
+
+
 def dtype_of(name: str, tensor: str) -> numpy.dtype[Any]:
     """The NumPy type of an ONNX element type; for the error, the tensor's name is wanted."""
     import numpy
 
+    if name == "string":
+        return numpy.dtype(numpy.object_)
     if name in _OWN:
         return numpy.dtype(_OWN[name])
     if name not in _ML_DTYPES:

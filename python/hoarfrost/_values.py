@@ -134,11 +134,10 @@ class Tensor(_OfModel):
 
     def numpy(self) -> NDArray[Any]:
         """The values, as an array of their own. Reads just these bytes, from the data file if
-        external. The types that NumPy lacks are those of the package ml_dtypes."""
+        external. The types that NumPy lacks are those of the package ml_dtypes; a tensor of
+        strings gives an array of bytes objects, a sparse one the dense array."""
         core, index = self._place()
-        # First, so that nothing is read for a type that cannot be shown.
-        dtype = _arrays.dtype_of(self.dtype, self.name)
-        return _arrays.decode(core.read_tensor(index), dtype, self.dtype, self.shape)
+        return _arrays.read(core, index, self)
 
     def explain(self) -> Report:
         """Role, reason, users and place, as `hoarfrost explain` prints them."""

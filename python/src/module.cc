@@ -27,6 +27,7 @@ namespace nb = nanobind;
 using nb::literals::operator""_a;
 
 using Bytes = nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>, nb::c_contig>;
+using Positions = nb::ndarray<nb::numpy, uint64_t, nb::ndim<1>, nb::c_contig>;
 
 Model Load(const nb::bytes& path, bool infer_shapes) {
   const std::string file = ToPath(path);
@@ -68,6 +69,27 @@ Bytes ReadTensor(const Model& model, size_t i) {
   const nb::capsule owner(data, [](void* p) noexcept { delete static_cast<std::string*>(p); });
   bytes.release();
   return Bytes(data->data(), {data->size()}, owner);
+}
+
+// The contents of the strings, of whatever encoding.
+nb::list ReadStrings(const Model& model, size_t i) {
+  CheckedTensor(model, i);
+  const std::vector<std::string> strings =
+      Value(Unlocked([&] { return model.ReadStrings(i); }), Doing::kReading);
+  nb::list list;
+  for (const std::string& text : strings) list.append(nb::bytes(text.data(), text.size()));
+  return list;
+}
+
+Positions ReadPositions(const Model& model, size_t i) {
+  CheckedTensor(model, i);
+  auto positions = std::make_unique<std::vector<uint64_t>>(
+      Value(Unlocked([&] { return model.ReadPositions(i); }), Doing::kReading));
+  std::vector<uint64_t>* data = positions.get();
+  const nb::capsule owner(data,
+                          [](void* p) noexcept { delete static_cast<std::vector<uint64_t>*>(p); });
+  positions.release();
+  return Positions(data->data(), {data->size()}, owner);
 }
 
 std::vector<std::string> Patterns(const std::vector<Text>& from) {
@@ -160,6 +182,10 @@ void BindModel(nb::module_& m) {
       .def("find_tensor", FindTensor, "name"_a, "scope"_a.none())
       .def("read_tensor", ReadTensor, "i"_a,
            nb::sig("def read_tensor(self, i: int) -> numpy.typing.NDArray[numpy.uint8]"))
+      .def("read_strings", ReadStrings, "i"_a,
+           nb::sig("def read_strings(self, i: int) -> list[bytes]"))
+      .def("read_positions", ReadPositions, "i"_a,
+           nb::sig("def read_positions(self, i: int) -> numpy.typing.NDArray[numpy.uint64]"))
       .def(
           "table",
           [](const Model& model, int width) {

@@ -6,7 +6,6 @@
 #include "api/rep.h"
 #include "base/text.h"
 #include "fmt/format.h"
-#include "payload/read.h"
 
 namespace hoarfrost {
 namespace {
@@ -92,20 +91,6 @@ absl::StatusOr<size_t> Model::FindTensor(const std::string& name,
   }
   return absl::NotFoundError(fmt::format("{}: no tensor is called {}{}",
                                          base::Quote(rep_->info.file), base::Quote(name), near));
-}
-
-absl::StatusOr<std::string> Model::ReadTensor(size_t i) const {
-  const model::Tensor& tensor = rep_->summary.facts.tensors[i];
-  if (const absl::Status unchanged = rep_->source->CheckUnchanged(); !unchanged.ok()) {
-    return unchanged;
-  }
-  if (tensor.sparse != nullptr || tensor.proto == nullptr) {
-    return absl::UnimplementedError(fmt::format(
-        "{}: tensor {} is {}, which has no dense payload to read", base::Quote(rep_->info.file),
-        base::Quote(tensor.name), tensor.sparse != nullptr ? "sparse" : "kept in an attribute"));
-  }
-  return payload::ReadElements(*rep_->source, *rep_->summary.skeleton, *tensor.proto,
-                               rep_->directory);
 }
 
 }  // namespace hoarfrost

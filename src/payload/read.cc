@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <bit>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -16,41 +14,14 @@
 #include "fmt/format.h"
 #include "payload/dtype.h"
 #include "payload/external.h"
+#include "payload/read_parts.h"
 #include "payload/storage.h"
 
 namespace hoarfrost::payload {
 namespace {
 
+using onnx::AttributeProto;
 using onnx::TensorProto;
-
-static_assert(std::endian::native == std::endian::little, "elements are kept little-endian");
-
-absl::StatusOr<std::string> ReadRange(const wire::ByteSource& source, wire::Span span) {
-  if (span.offset > source.size() || span.length > source.size() - span.offset) {
-    return absl::DataLossError(
-        fmt::format("{}: the payload lies past the end of the file", base::Quote(source.name())));
-  }
-  std::string bytes(span.length, '\0');
-  const absl::StatusOr<size_t> got = source.ReadAt(span.offset, bytes.data(), bytes.size());
-  if (!got.ok()) return got.status();
-  if (*got != bytes.size()) {
-    return absl::DataLossError(
-        fmt::format("{}: the file became shorter while it was read", base::Quote(source.name())));
-  }
-  return bytes;
-}
-
-// The scan that made the index has checked every varint; running off the end only stops the loop.
-bool TakeVarint(std::string_view& in, uint64_t& value) {
-  value = 0;
-  for (int shift = 0; shift < 70 && !in.empty(); shift += 7) {
-    const uint8_t byte = static_cast<uint8_t>(in.front());
-    in.remove_prefix(1);
-    if (shift < 64) value |= uint64_t{byte & 0x7Fu} << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
 
 // Bytes of one element of a typed field in raw_data; what the field's own type is cut down to.
 size_t ElementWidth(int field, int32_t dtype) {
@@ -70,29 +41,10 @@ size_t ElementWidth(int field, int32_t dtype) {
   }
 }
 
-void AppendTypedPart(const wire::PayloadPart& part, std::string_view in, size_t width,
-                     std::string& out) {
-  const bool unpacked = part.encoding == wire::PayloadEncoding::kUnpacked;
-  const size_t fixed = part.field == TensorProto::kFloatDataFieldNumber    ? 4
-                       : part.field == TensorProto::kDoubleDataFieldNumber ? 8
-                                                                           : 0;
-  if (fixed != 0 && !unpacked) {
-    out.append(in);
-    return;
-  }
-  while (!in.empty()) {
-    uint64_t value = 0;
-    if (unpacked && !TakeVarint(in, value)) return;  // the tag
-    if (fixed != 0) {
-      out.append(in.substr(0, fixed));
-      in.remove_prefix(std::min(fixed, in.size()));
-      continue;
-    }
-    if (!TakeVarint(in, value)) return;
-    char little[sizeof value];
-    std::memcpy(little, &value, sizeof value);
-    out.append(little, width);
-  }
+// The size of a field's own type on the wire; 0 for varints.
+size_t FixedWidth(int field) {
+  if (field == TensorProto::kFloatDataFieldNumber) return 4;
+  return field == TensorProto::kDoubleDataFieldNumber ? 8 : 0;
 }
 
 absl::StatusOr<std::string> ReadExternal(const Storage& storage, uint64_t bytes,
@@ -149,13 +101,42 @@ absl::StatusOr<std::string> ReadElements(const wire::ByteSource& source,
       if (raw != nullptr) {
         bytes = *std::move(read);
       } else {
-        AppendTypedPart(part, *read, ElementWidth(part.field, tensor.data_type()), bytes);
+        AppendNumbers(part, *read, FixedWidth(part.field),
+                      ElementWidth(part.field, tensor.data_type()), bytes);
       }
     }
   }
   if (bytes.size() != *wanted) {
     return in_tensor(absl::DataLossError(fmt::format(
         "{} bytes are stored where its shape and type ask for {}", bytes.size(), *wanted)));
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> ReadElements(const wire::ByteSource& source,
+                                         const wire::Skeleton& skeleton,
+                                         const AttributeProto& attribute) {
+  const auto bytes_of = [](auto value) {
+    std::string bytes(sizeof value, '\0');
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+  };
+  const std::string_view name = attribute.name();
+  if (name == "value_float") return bytes_of(attribute.f());
+  if (name == "value_int") return bytes_of(attribute.i());
+  const bool floats = name == "value_floats";
+  if (!floats && name != "value_ints") {
+    return absl::UnimplementedError(
+        fmt::format("attribute {} holds no numbers", base::Quote(name)));
+  }
+  const int field = floats ? AttributeProto::kFloatsFieldNumber : AttributeProto::kIntsFieldNumber;
+  std::string bytes;
+  for (const wire::PayloadPart& part : skeleton.PayloadOf(attribute)) {
+    if (part.field != field) continue;
+    auto read = ReadRange(source, part.span);
+    if (!read.ok()) return read.status();
+    AppendNumbers(part, *read, floats ? sizeof(float) : 0, floats ? sizeof(float) : sizeof(int64_t),
+                  bytes);
   }
   return bytes;
 }

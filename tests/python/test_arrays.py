@@ -100,10 +100,49 @@ def test_an_array_is_the_callers_own():
 def test_what_cannot_be_read_says_why():
     with pytest.raises(hoarfrost.ModelError, match="'t'"):
         read(raw(TensorProto.FLOAT, [2], bytes(7)))
-    text = onnx.helper.make_tensor("t", TensorProto.STRING, [1], [b"a"])
-    with pytest.raises(NotImplementedError, match="string") as caught:
-        read(text)
+    with pytest.raises(NotImplementedError, match=r"unknown\(99\)") as caught:
+        read(raw(99, [1], bytes(1)))
     assert isinstance(caught.value, hoarfrost.UnsupportedError)
+
+
+def test_strings_are_bytes_objects():
+    got = read(
+        TensorProto(
+            name="t", data_type=TensorProto.STRING, dims=[2, 1], string_data=[b"a", b"\xff\0"]
+        )
+    )
+    assert got.dtype == object
+    assert got.tolist() == [[b"a"], [b"\xff\0"]]
+
+
+def constant(**attribute):
+    y = onnx.helper.make_empty_tensor_value_info("y")
+    node = onnx.helper.make_node("Constant", [], ["y"], **attribute)
+    model = hoarfrost.load(onnx.helper.make_model(onnx.helper.make_graph([node], "g", [], [y])))
+    return model.tensor("y").numpy()
+
+
+def test_numbers_in_a_constants_attributes_are_read():
+    # ONNX, operator Constant: value_int(s) are int64, value_float(s) float32.
+    for got, want in (
+        (constant(value_int=-7), numpy.array(-7, numpy.int64)),
+        (constant(value_ints=[1, 2]), numpy.array([1, 2], numpy.int64)),
+        (constant(value_float=1.5), numpy.array(1.5, numpy.float32)),
+        (constant(value_floats=[0.5] * 3000), numpy.full(3000, 0.5, numpy.float32)),
+    ):
+        assert (got.dtype, got.shape) == (want.dtype, want.shape)
+        assert got.tolist() == want.tolist()
+    assert constant(value_string="a").tolist() == b"a"
+    assert constant(value_strings=["a", "b"]).tolist() == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("indices", [[1, 5], [[0, 1], [1, 2]]])
+def test_a_sparse_tensor_is_made_dense(indices):
+    values = onnx.numpy_helper.from_array(numpy.array([7, 8], numpy.float32), "t")
+    places = onnx.numpy_helper.from_array(numpy.array(indices, numpy.int64))
+    got = constant(sparse_value=onnx.helper.make_sparse_tensor(values, places, [2, 3]))
+    assert got.dtype == numpy.float32
+    assert got.tolist() == [[0, 7, 0], [0, 0, 8]]
 
 
 def test_without_ml_dtypes_the_error_names_it(monkeypatch):
