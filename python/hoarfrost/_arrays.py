@@ -66,12 +66,12 @@ def _dense(values: NDArray[Any], positions: NDArray[numpy.uint64], tensor: Tenso
             " large for this memory"
         ) from error
     if tensor.dtype == "string":
-        dense[:] = b""
+        dense[:] = ""
     dense[positions] = values
     return dense.reshape(tensor.shape)
 
 
-def _array_of(strings: list[bytes], shape: Sequence[int]) -> NDArray[Any]:
+def _array_of(strings: list[str], shape: Sequence[int]) -> NDArray[Any]:
     import numpy
 
     array = numpy.empty(len(strings), numpy.object_)

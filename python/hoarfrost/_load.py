@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import Protocol
 
@@ -29,8 +30,8 @@ def load(
     """Reads a model without its weights.
 
     `source` is a path, the bytes of a model file, a binary file open for reading, or an
-    onnx.ModelProto; all but the path are kept in memory. `directory` is where external data is
-    relative to: the model's own folder for a path or an open file, else nowhere unless given.
+    onnx.ModelProto. What is no file on disk is kept in memory. `directory` is where external data
+    is relative to: the model's own folder for a path or an open file, else nowhere unless given.
     `infer_shapes` runs ONNX's shape inference where the model carries no shapes.
     """
     if isinstance(source, (str, os.PathLike)):
@@ -42,6 +43,9 @@ def load(
     elif hasattr(source, "SerializeToString"):
         data, name = source.SerializeToString(), f"<{type(source).__name__}>"
     elif hasattr(source, "read"):
+        path = _path_of(source)
+        if path is not None and directory is None:
+            return Model(_core.Model.load(path, infer_shapes))
         data, name = _read(source)
         if directory is None and name != "<file>":
             directory = os.path.dirname(os.path.abspath(name))
@@ -52,6 +56,21 @@ def load(
         )
     folder = b"" if directory is None else os.fsencode(directory)
     return Model(_core.Model.from_bytes(data, name, folder, infer_shapes))
+
+
+def _path_of(file: _Readable) -> bytes | None:
+    """The path of a file that is open at its start, so that its weights need not be read."""
+    # Not of what only stands on a file, as gzip does.
+    if not isinstance(file, (io.BufferedReader, io.BufferedRandom)):
+        return None
+    if not isinstance(file.raw, io.FileIO) or not isinstance(file.name, (str, bytes)):
+        return None
+    try:
+        if file.tell() == 0 and os.path.samestat(os.fstat(file.fileno()), os.stat(file.name)):
+            return os.fsencode(file.name)
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def _read(file: _Readable) -> tuple[bytes, str]:

@@ -1,5 +1,7 @@
 """Text made to be looked at."""
 
+from __future__ import annotations
+
 import html
 
 
@@ -7,6 +9,9 @@ class Report(str):
     """A str that shows itself as it is: at the prompt without quotes, in a notebook in columns."""
 
     __slots__ = ()
+
+    def __new__(cls, text: str) -> Report:
+        return super().__new__(cls, text.rstrip("\n"))  # print() adds one
 
     def __repr__(self) -> str:
         return str(self)

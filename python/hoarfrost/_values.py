@@ -135,7 +135,7 @@ class Tensor(_OfModel):
     def numpy(self) -> NDArray[Any]:
         """The values, as an array of their own. Reads just these bytes, from the data file if
         external. The types that NumPy lacks are those of the package ml_dtypes; a tensor of
-        strings gives an array of bytes objects, a sparse one the dense array."""
+        strings gives an array of str objects, a sparse one the dense array."""
         core, index = self._place()
         return _arrays.read(core, index, self)
 

@@ -1,5 +1,6 @@
 """load(): what it takes, and what it says of what is no model."""
 
+import gzip
 import io
 import os
 import pathlib
@@ -38,6 +39,27 @@ def test_takes_open_files(dense_bn):
     check(hoarfrost.load(io.BytesIO(dense_bn.read_bytes())))
     with open(dense_bn, encoding="latin-1") as file, pytest.raises(TypeError, match="binary"):
         hoarfrost.load(file)
+
+
+def test_an_open_file_is_taken_as_its_path_only_where_it_is_the_model(dense_bn, tmp_path):
+    packed = tmp_path / "m.onnx.gz"
+    with gzip.open(packed, "wb") as file:
+        file.write(dense_bn.read_bytes())
+    with gzip.open(packed, "rb") as file:
+        check(hoarfrost.load(file))
+    prefixed = tmp_path / "prefixed"
+    prefixed.write_bytes(b"head" + dense_bn.read_bytes())
+    with open(prefixed, "rb") as file:
+        file.seek(4)
+        check(hoarfrost.load(file))
+    path = tmp_path / "m.onnx"
+    with open(path, "w+b") as file:
+        file.write(dense_bn.read_bytes())
+        file.seek(0)
+        check(hoarfrost.load(file))
+        file.seek(0)
+        path.unlink()
+        check(hoarfrost.load(file))
 
 
 def test_takes_an_onnx_model(dense_bn):
