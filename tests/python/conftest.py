@@ -16,6 +16,11 @@ def corpus():
 
 
 @pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def examples():
     return ROOT / "python" / "examples"
 
