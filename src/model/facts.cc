@@ -5,39 +5,6 @@
 #include "model/facts_builder.h"
 
 namespace hoarfrost::model {
-namespace {
-
-template <typename T>
-absl::Span<const T> Slice(const std::vector<T>& all, const std::vector<int32_t>& begins,
-                          int32_t id) {
-  const auto i = static_cast<size_t>(id);
-  const auto begin = static_cast<size_t>(begins[i]);
-  return absl::MakeConstSpan(all).subspan(begin, static_cast<size_t>(begins[i + 1]) - begin);
-}
-
-}  // namespace
-
-absl::Span<const ValueId> Facts::inputs(NodeId n) const {
-  const Node& node = nodes[static_cast<size_t>(n)];
-  return absl::MakeConstSpan(operands_).subspan(static_cast<size_t>(node.first_operand),
-                                                static_cast<size_t>(node.input_count));
-}
-
-absl::Span<const ValueId> Facts::outputs(NodeId n) const {
-  const Node& node = nodes[static_cast<size_t>(n)];
-  return absl::MakeConstSpan(operands_).subspan(
-      static_cast<size_t>(node.first_operand + node.input_count),
-      static_cast<size_t>(node.output_count));
-}
-
-absl::Span<const Use> Facts::uses(ValueId v) const { return Slice(uses_, uses_begin_, v); }
-
-absl::Span<const Flow> Facts::flows(ValueId v) const { return Slice(flows_, flows_begin_, v); }
-
-absl::Span<const Flow> Facts::flows_into(ValueId v) const {
-  return Slice(flows_into_, flows_into_begin_, v);
-}
-
 absl::Span<const ValueId> Facts::scope_inputs(ScopeId s) const {
   return Slice(scope_values_, scope_values_begin_, 2 * s);
 }

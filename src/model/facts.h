@@ -133,11 +133,25 @@ class Facts {
  public:
   const onnx::ModelProto& model() const { return skeleton->model(); }
 
-  absl::Span<const ValueId> inputs(NodeId n) const;    // kNone where an optional input is left out
-  absl::Span<const ValueId> outputs(NodeId n) const;   // kNone where an output is unnamed
-  absl::Span<const Use> uses(ValueId v) const;         // by nodes, in graph order, every scope
-  absl::Span<const Flow> flows(ValueId v) const;       // out of v
-  absl::Span<const Flow> flows_into(ValueId v) const;  // reversed: `to` is where it comes from
+  // kNone where an optional input is left out.
+  absl::Span<const ValueId> inputs(NodeId n) const {
+    const Node& node = nodes[static_cast<size_t>(n)];
+    return {operands_.data() + node.first_operand, static_cast<size_t>(node.input_count)};
+  }
+  // kNone where an output is unnamed.
+  absl::Span<const ValueId> outputs(NodeId n) const {
+    const Node& node = nodes[static_cast<size_t>(n)];
+    return {operands_.data() + node.first_operand + node.input_count,
+            static_cast<size_t>(node.output_count)};
+  }
+  // By nodes, in graph order, every scope.
+  absl::Span<const Use> uses(ValueId v) const { return Slice(uses_, uses_begin_, v); }
+  // Out of v.
+  absl::Span<const Flow> flows(ValueId v) const { return Slice(flows_, flows_begin_, v); }
+  // Reversed: `to` is where it comes from.
+  absl::Span<const Flow> flows_into(ValueId v) const {
+    return Slice(flows_into_, flows_into_begin_, v);
+  }
   // Declared inputs and outputs of a graph or function, in order; kNone where one has no name.
   absl::Span<const ValueId> scope_inputs(ScopeId s) const;
   absl::Span<const ValueId> scope_outputs(ScopeId s) const;
@@ -161,6 +175,14 @@ class Facts {
 
  private:
   friend class FactsBuilder;
+
+  template <typename T>
+  static absl::Span<const T> Slice(const std::vector<T>& all, const std::vector<int32_t>& begins,
+                                   int32_t id) {
+    const int32_t* begin = begins.data() + id;
+    return {all.data() + begin[0], static_cast<size_t>(begin[1] - begin[0])};
+  }
+
   std::vector<ValueId> operands_;
   std::vector<ValueId> scope_values_;        // inputs, then outputs, of scope after scope
   std::vector<int32_t> scope_values_begin_;  // two entries a scope, and the end
