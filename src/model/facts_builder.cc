@@ -261,6 +261,7 @@ void FactsBuilder::AddNode(ScopeId scope, int index, const onnx::NodeProto& prot
   node.proto = &proto;
   node.scope = scope;
   node.index = index;
+  node.op = OperatorOf(proto);
   node.first_operand = Id(facts_.operands_);
   node.input_count = proto.input_size();
   node.output_count = proto.output_size();
@@ -285,6 +286,34 @@ void FactsBuilder::AddNode(ScopeId scope, int index, const onnx::NodeProto& prot
     AddConstant(id, node.output_count > 0 ? facts_.outputs(id)[0] : kNone);
   }
   CheckDomain(scope, proto.domain());
+}
+
+// Models have few operators and many nodes: nearly all are found by a look at three letters.
+int32_t FactsBuilder::OperatorOf(const onnx::NodeProto& proto) {
+  const std::string_view type = proto.op_type();
+  const std::string_view domain = NormalDomain(proto.domain());
+  const auto is = [&](int32_t op) {
+    const NodeOperator& known = facts_.operators[static_cast<size_t>(op)];
+    return known.type == type && known.domain == domain;
+  };
+  size_t letters = type.size();
+  if (!type.empty()) {
+    letters = letters * 31 + static_cast<uint8_t>(type.front());
+    letters = letters * 31 + static_cast<uint8_t>(type[type.size() / 2]);
+    letters = letters * 31 + static_cast<uint8_t>(type.back());
+  }
+  int32_t& recent = recent_operators_[letters % recent_operators_.size()];
+  if (recent != 0 && is(recent - 1)) return recent - 1;
+  std::vector<int32_t>& same_type = operators_[type];
+  const auto found = std::find_if(same_type.begin(), same_type.end(), is);
+  int32_t op = found == same_type.end() ? kNone : *found;
+  if (op == kNone) {
+    op = Id(facts_.operators);
+    facts_.operators.push_back({domain, type});
+    same_type.push_back(op);
+  }
+  recent = op + 1;
+  return op;
 }
 
 ValueId FactsBuilder::DefineOutput(NodeId node, NameTable::Key key, std::string_view name,

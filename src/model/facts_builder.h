@@ -3,6 +3,7 @@
 #ifndef HOARFROST_MODEL_FACTS_BUILDER_H_
 #define HOARFROST_MODEL_FACTS_BUILDER_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ class FactsBuilder {
   void MarkAnnotated(ScopeId scope, const onnx::GraphProto& graph);
   void AddTraining();
   void MarkBindings(ScopeId scope, const onnx::TrainingInfoProto& info);
+  int32_t OperatorOf(const onnx::NodeProto& proto);
   ValueId NewValue(ScopeId scope, std::string_view name);
   std::pair<ValueId, bool> Define(NameTable::Key key, ScopeId scope, std::string_view name);
   std::pair<ValueId, bool> Define(ScopeId scope, std::string_view name);  // true: it is new
@@ -123,6 +125,8 @@ class FactsBuilder {
   absl::flat_hash_map<FunctionKey, int32_t> functions_;  // to the index in the model's list
   std::vector<ScopeId> function_scopes_;
   absl::flat_hash_set<std::string> paths_;
+  base::ViewMap<std::vector<int32_t>> operators_;  // by type, one for each domain that has it
+  std::array<int32_t, 256> recent_operators_{};    // by a few of the type's letters; 0: none
   std::vector<NameTable::Key> keys_;  // of the operands of a few nodes, or of a few initializers
   std::vector<PendingRead> pending_;  // of the scope at hand
   std::vector<Edge> edges_;

@@ -23,10 +23,11 @@ bool IsFoldedBatchNorm(const onnx::NodeProto& node) {
 }
 
 std::optional<TensorId> FoldedBias(const Facts& facts, NodeId node) {
-  const std::string_view op = facts.nodes[static_cast<size_t>(node)].proto->op_type();
-  if (op != "Conv" && op != "ConvTranspose") return std::nullopt;
+  // The arrays of facts first: most nodes have fewer operands, and need no look at the model.
   const auto inputs = facts.inputs(node);
   if (inputs.size() < 3) return std::nullopt;
+  const std::string_view op = facts.op(node).type;
+  if (op != "Conv" && op != "ConvTranspose") return std::nullopt;
   TensorId bias = kNone;
   for (const ValueId v : {inputs[1], inputs[2]}) {
     if (v == kNone) return std::nullopt;
@@ -46,7 +47,7 @@ std::optional<size_t> ConvolutionsWithBias(const Facts& facts) {
     const NodeId node = static_cast<NodeId>(n);
     if (facts.nodes[n].scope != 0) return std::nullopt;
     if (FoldedBias(facts, node)) ++folded;
-    if (facts.nodes[n].proto->op_type() == "BatchNormalization") ++batch_norms;
+    if (facts.op(node).type == "BatchNormalization") ++batch_norms;
     for (const ValueId v : facts.outputs(node)) outputs += v != kNone;
   }
   if (folded == 0) return std::nullopt;

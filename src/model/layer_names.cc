@@ -244,7 +244,7 @@ void LayerNames::JoinNodesToTensors() {
 void LayerNames::JoinRecurrentNodes() {
   for (size_t n = 0; n < facts_.nodes.size(); ++n) {
     if (node_path_[n] != kNone) continue;
-    const std::string_view op = facts_.nodes[n].proto->op_type();
+    const std::string_view op = facts_.op(static_cast<NodeId>(n)).type;
     if (op != "LSTM" && op != "GRU" && op != "RNN") continue;
     const auto inputs = facts_.inputs(static_cast<NodeId>(n));
     if (inputs.empty() || inputs[0] == kNone) continue;

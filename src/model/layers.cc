@@ -12,13 +12,13 @@ namespace {
 
 // Operators that hand a stored value on: where nothing names their module, they belong to the layer
 // that uses what comes out.
-constexpr std::array<std::string_view, 17> kHandsOn = {
+constexpr std::array<std::string_view, 17> kHandingOperators = {
     "Cast",    "CastLike", "Concat",   "Constant",  "DequantizeLinear", "Expand",
     "Flatten", "Gather",   "Identity", "Neg",       "QuantizeLinear",   "Reshape",
     "Slice",   "Split",    "Squeeze",  "Transpose", "Unsqueeze"};
 
 bool HandsOn(std::string_view op) {
-  for (const std::string_view known : kHandsOn) {
+  for (const std::string_view known : kHandingOperators) {
     if (op == known) return true;
   }
   return false;
@@ -35,6 +35,7 @@ class LayerAssigner {
     layers_.node_layer.assign(facts.nodes.size(), kNone);
     layers_.tensor_layer.assign(facts.tensors.size(), kNone);
     layer_of_path_.assign(names_.path_count(), kNone);
+    ReadOperators();
   }
 
   Layers Run() && {
@@ -51,6 +52,20 @@ class LayerAssigner {
   const Node& node(NodeId n) const { return facts_.nodes[static_cast<size_t>(n)]; }
   const Value& value(ValueId v) const { return facts_.values[static_cast<size_t>(v)]; }
 
+  // What matters of an operator, looked at once for all nodes of it.
+  void ReadOperators() {
+    base::ViewMap<int32_t> numbered;
+    for (const NodeOperator& op : facts_.operators) {
+      const bool constant = op.type == "Constant";
+      hands_on_.push_back(!HandsOn(op.type) ? kActs : constant ? kIsConstant : kHandsOn);
+      counter_.push_back(
+          numbered.try_emplace(op.type, static_cast<int32_t>(numbered.size())).first->second);
+    }
+  }
+
+  // The index of a node's operator in what ReadOperators() fills.
+  size_t op(NodeId n) const { return static_cast<size_t>(node(n).op); }
+
   // Marks what is computed from stored tensors alone by operators that hand values on.
   void FindStoredValues() {
     stored_.assign(facts_.values.size(), 0);
@@ -58,9 +73,9 @@ class LayerAssigner {
     joins_.assign(facts_.nodes.size(), 0);
     for (const NodeId n : order_) {
       const auto inputs = facts_.inputs(n);
-      const std::string_view op = node(n).proto->op_type();
-      if (node(n).calls != kNone || !HandsOn(op)) continue;
-      bool stored = !inputs.empty() || op == "Constant";
+      const Handing handing = hands_on_[op(n)];
+      if (handing == kActs || node(n).calls != kNone) continue;
+      bool stored = !inputs.empty() || handing == kIsConstant;
       for (const ValueId v : inputs) {
         if (v != kNone && !stored_[static_cast<size_t>(v)]) stored = false;
       }
@@ -136,9 +151,10 @@ class LayerAssigner {
   // "Op_k": k counts the nodes of one operator in graph order.
   void NumberUnnamed() {
     number_.assign(facts_.nodes.size(), 0);
-    base::ViewMap<int32_t> next;
-    for (const NodeId n : order_)
-      number_[static_cast<size_t>(n)] = next[node(n).proto->op_type()]++;
+    std::vector<int32_t> next(counter_.size(), 0);
+    for (const NodeId n : order_) {
+      number_[static_cast<size_t>(n)] = next[static_cast<size_t>(counter_[op(n)])]++;
+    }
   }
 
   LayerId LayerOfPath(PathId path) {
@@ -160,11 +176,11 @@ class LayerAssigner {
       const LayerId of_user = LayerOfNode(user);  // acts for itself: no further step
       return layers_.node_layer[static_cast<size_t>(n)] = of_user;
     }
-    if (node(n).proto->op_type() == "Constant") return kNone;
+    if (hands_on_[op(n)] == kIsConstant) return kNone;
     layer = static_cast<LayerId>(layers_.layers.size());
     layers_.layers.push_back(
-        {node(n).proto->op_type() + "_" + std::to_string(number_[static_cast<size_t>(n)]),
-         node(n).proto->op_type(), false});
+        {std::string(facts_.op(n).type) + "_" + std::to_string(number_[static_cast<size_t>(n)]),
+         std::string(facts_.op(n).type), false});
     path_of_layer_.push_back(kNone);
     return layer;
   }
@@ -202,10 +218,11 @@ class LayerAssigner {
   // else that of its first node.
   void NameTypes() {
     std::vector<int> rank(layers_.layers.size(), 0);
+    std::vector<NodeId> by(layers_.layers.size(), kNone);
     const auto offer = [&](LayerId layer, NodeId n, int strength) {
       if (layer == kNone || rank[static_cast<size_t>(layer)] >= strength) return;
       rank[static_cast<size_t>(layer)] = strength;
-      layers_.layers[static_cast<size_t>(layer)].type = node(n).proto->op_type();
+      by[static_cast<size_t>(layer)] = n;
     };
     for (const NodeId n : order_) {
       const LayerId own = layers_.node_layer[static_cast<size_t>(n)];
@@ -223,7 +240,8 @@ class LayerAssigner {
     }
     for (size_t i = 0; i < layers_.layers.size(); ++i) {
       const PathId path = path_of_layer_[i];
-      if (path == kNone) continue;
+      if (path == kNone) continue;  // has its node's operator already
+      if (by[i] != kNone) layers_.layers[i].type = facts_.op(by[i]).type;
       const std::string_view known = names_.class_name(path);
       if (!known.empty()) layers_.layers[i].type = std::string(known);
     }
@@ -244,10 +262,13 @@ class LayerAssigner {
   const Facts& facts_;
   LayerNames names_;
   std::vector<NodeId> order_;
-  std::vector<char> stored_;      // by ValueId
-  std::vector<char> joins_;       // by NodeId: only hands stored values on
-  std::vector<NodeId> acts_for_;  // by NodeId: whose layer it takes; itself if its own
-  std::vector<int32_t> number_;   // by NodeId
+  enum Handing : uint8_t { kActs, kHandsOn, kIsConstant };
+  std::vector<Handing> hands_on_;  // by operator
+  std::vector<int32_t> counter_;   // by operator: those of one type share one
+  std::vector<char> stored_;       // by ValueId
+  std::vector<char> joins_;        // by NodeId: only hands stored values on
+  std::vector<NodeId> acts_for_;   // by NodeId: whose layer it takes; itself if its own
+  std::vector<int32_t> number_;    // by NodeId
   std::vector<LayerId> layer_of_path_;
   std::vector<PathId> path_of_layer_;
   Layers layers_;

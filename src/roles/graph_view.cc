@@ -30,11 +30,17 @@ GraphView::GraphView(const model::Facts& facts) : facts_(facts) {
 
 void GraphView::LookUpOperators() {
   const OperatorTable& table = OperatorTable::Get();
+  std::vector<const Operator*> known;
+  known.reserve(facts_.operators.size());
+  for (const model::NodeOperator& op : facts_.operators) {
+    known.push_back(table.Find(op.domain, op.type));
+    makes_noise_.push_back(IsNoise(op.type) ||
+                           (known.back() != nullptr && known.back()->kind == OpKind::kRandom));
+  }
   ops_.resize(facts_.nodes.size());
   for (size_t n = 0; n < facts_.nodes.size(); ++n) {
     const model::Node& node = facts_.nodes[n];
-    if (node.calls != kNone) continue;
-    ops_[n] = table.Find(node.proto->domain(), node.proto->op_type());
+    if (node.calls == kNone) ops_[n] = known[At(node.op)];
   }
 }
 
@@ -102,11 +108,11 @@ void GraphView::SpreadActive() {
       start(static_cast<ValueId>(v));
     }
   }
-  for (size_t n = 0; n < facts_.nodes.size(); ++n) {
-    const NodeId node = static_cast<NodeId>(n);
-    const bool random = kind(node) == OpKind::kRandom || IsNoise(proto(node).op_type());
-    if (!random) continue;
-    for (const ValueId out : facts_.outputs(node)) start(out);
+  if (std::find(makes_noise_.begin(), makes_noise_.end(), true) != makes_noise_.end()) {
+    for (size_t n = 0; n < facts_.nodes.size(); ++n) {
+      if (!makes_noise_[At(facts_.nodes[n].op)]) continue;
+      for (const ValueId out : facts_.outputs(static_cast<NodeId>(n))) start(out);
+    }
   }
   Spread(active_, stack);
 }

@@ -85,7 +85,8 @@ class GraphView {
   void Spread(Flags& flags, std::vector<model::ValueId>& stack) const;
 
   const model::Facts& facts_;
-  std::vector<const Operator*> ops_;
+  std::vector<const Operator*> ops_;  // by NodeId
+  std::vector<bool> makes_noise_;     // by model::Facts::operators: the result is drawn at random
   std::vector<uint8_t> active_;
   std::vector<uint8_t> learned_;
   std::vector<model::TensorId> base_;

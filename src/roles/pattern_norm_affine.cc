@@ -38,7 +38,7 @@ bool IsNormalised(const GraphView& view, ValueId v) {
   if (n == kNone) return false;
   switch (view.kind(n)) {
     case OpKind::kNormalization:
-      return NormalisesWithoutScale(view.proto(n).op_type());
+      return NormalisesWithoutScale(view.facts().op(n).type);
     case OpKind::kDiv: {
       const ValueId by = view.input(n, 1);
       return by != kNone && view.active(by) && IsDeviation(view, by);

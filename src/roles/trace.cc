@@ -68,7 +68,7 @@ class Tracer {
   // Whether `v` is a single number among operands of which one is a whole tensor.
   bool IsNumberBesideTensor(NodeId n, ValueId v) const;
   bool IsRepeat(NodeId n) const {
-    const std::string_view op = view_.proto(n).op_type();
+    const std::string_view op = facts_.op(n).type;
     return op == "Expand" || op == "Tile";
   }
   Evidence Through(const Evidence& e, NodeId n, int32_t slot) const;
