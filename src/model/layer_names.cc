@@ -253,28 +253,24 @@ void LayerNames::JoinRecurrentNodes() {
   }
 }
 
-size_t LayerNames::CountFolded() const {
-  size_t folded = 0;
-  for (size_t n = 0; n < facts_.nodes.size(); ++n) {
-    if (FoldedBias(facts_, static_cast<NodeId>(n))) ++folded;
-  }
-  return folded;
-}
-
 // The bias that folding made is the BatchNorm's shift, unless the convolution had one itself.
 void LayerNames::GuessFoldedBatchNorm() {
-  const std::optional<size_t> biased = ConvolutionsWithBias(facts_);
-  if (biased && *biased > 0 && *biased == CountFolded()) return;
+  std::vector<std::pair<PathId, TensorId>> folded;
   for (size_t n = 0; n < facts_.nodes.size(); ++n) {
-    const PathId conv = node_path_[n];
-    if (conv == kNone) continue;
+    if (node_path_[n] == kNone) continue;
     const std::optional<TensorId> bias = FoldedBias(facts_, static_cast<NodeId>(n));
-    if (!bias || tensor_path_[static_cast<size_t>(*bias)] != kNone) continue;
+    if (bias) folded.emplace_back(node_path_[n], *bias);
+  }
+  if (folded.empty()) return;
+  const std::optional<size_t> biased = ConvolutionsWithBias(facts_);
+  if (biased && *biased == folded.size()) return;
+  for (const auto& [conv, bias] : folded) {
+    if (tensor_path_[static_cast<size_t>(bias)] != kNone) continue;
     std::optional<std::string> guess = BatchNormBeside(path(conv));
     if (!guess || by_path_.contains(*guess)) continue;
     const PathId batch_norm = InternCopy(std::move(*guess));
     classes_[static_cast<size_t>(batch_norm)] = "BatchNormalization";
-    tensor_path_[static_cast<size_t>(*bias)] = batch_norm;
+    tensor_path_[static_cast<size_t>(bias)] = batch_norm;
   }
 }
 

@@ -47,7 +47,6 @@ class LayerNames {
   PathId NodeOwnPath(const Node& node);
   void JoinNodesToTensors();
   void SplitFoldedBatchNorm();
-  size_t CountFolded() const;
   void GuessFoldedBatchNorm();
   void JoinRecurrentNodes();
   void RenameTied();
