@@ -21,7 +21,7 @@ namespace {
 google::protobuf::ArenaOptions LargeBlocks() {
   google::protobuf::ArenaOptions options;
   options.start_block_size = size_t{4} << 10;
-  options.max_block_size = size_t{1} << 20;
+  options.max_block_size = size_t{4} << 20;
   return options;
 }
 
