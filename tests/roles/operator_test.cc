@@ -57,7 +57,8 @@ g (float[N, 4] x) => (float[N, 4] y, float[4] m, float[4] v)
 TEST(Operator, BatchNormalizationThatWritesItsStatisticsInPlace) {
   const RolesOf roles(R"(<ir_version: 3, opset_import: ["": 6]>
 g (float[N, 4] x, float[4] s, float[4] b, float[4] mean, float[4] var) => (float[N, 4] y)
-<float[4] s, float[4] b, float[4] mean, float[4] var> {
+<float[4] s = {1, 1, 1, 1}, float[4] b = {0, 0, 0, 0}, float[4] mean = {0, 0, 0, 0},
+ float[4] var = {1, 1, 1, 1}> {
   y, mean, var, sm, sv = BatchNormalization(x, s, b, mean, var)
 })");
   EXPECT_EQ(roles.Said("s"), "weight operator");

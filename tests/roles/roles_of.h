@@ -4,58 +4,22 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/facts_of.h"
 #include "model/layers.h"
-#include "payload/dtype.h"
 #include "roles/roles.h"
+#include "support/onnx_text.h"
 
 namespace hoarfrost::roles {
-
-// ONNX text gives a tensor only with its values. Here a declaration without values, as in
-// "g (...) => (...) <float[4, 3] w>", stands for an initializer of zeros, in branches and bodies
-// too.
-inline void FillDeclared(onnx::GraphProto& graph) {
-  google::protobuf::RepeatedPtrField<onnx::ValueInfoProto> kept;
-  for (const onnx::ValueInfoProto& info : graph.value_info()) {
-    if (!info.type().has_tensor_type()) {
-      *kept.Add() = info;
-      continue;
-    }
-    onnx::TensorProto& t = *graph.add_initializer();
-    t.set_name(info.name());
-    t.set_data_type(info.type().tensor_type().elem_type());
-    uint64_t elements = 1;
-    for (const auto& dim : info.type().tensor_type().shape().dim()) {
-      t.add_dims(dim.dim_value());
-      elements *= static_cast<uint64_t>(dim.dim_value());
-    }
-    t.set_raw_data(std::string(payload::PackedBytes(t.data_type(), elements).value_or(0), '\0'));
-  }
-  graph.mutable_value_info()->Swap(&kept);
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
-    for (onnx::AttributeProto& a : *node.mutable_attribute()) {
-      if (a.has_g()) FillDeclared(*a.mutable_g());
-    }
-  }
-}
-
-inline onnx::ModelProto Filled(onnx::ModelProto model) {
-  FillDeclared(*model.mutable_graph());
-  return model;
-}
 
 class RolesOf {
  public:
   explicit RolesOf(std::string_view text) : RolesOf(testing::ParseModel(text)) {}
   explicit RolesOf(const onnx::ModelProto& model)
-      : facts_(Filled(model)),
-        layers_(model::AssignLayers(*facts_)),
-        roles_(Classify(*facts_, layers_)) {}
+      : facts_(model), layers_(model::AssignLayers(*facts_)), roles_(Classify(*facts_, layers_)) {}
 
   const TensorRole& operator[](std::string_view name) const { return Find("", name); }
   const TensorRole& In(std::string_view scope, std::string_view name) const {

@@ -35,6 +35,11 @@ void FillDeclared(onnx::GraphProto& graph) {
     tensor.set_raw_data(std::string(bytes.value_or(0), '\0'));
   }
   graph.mutable_value_info()->Swap(&kept);
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_g()) FillDeclared(*attribute.mutable_g());
+    }
+  }
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace hoarfrost::testing {
 
 // Parses a model in the ONNX text format; a syntax error fails the calling test and gives an empty
 // model. A value that is declared without values and that no node or input gives, as w in
-// "g (...) => (...) <float[4, 3] w>", becomes an initializer of zeros. See
+// "g (...) => (...) <float[4, 3] w>", becomes an initializer of zeros,
+// in branches and bodies too. See
 // https://onnx.ai/onnx/repo-docs/Syntax.html.
 onnx::ModelProto ParseModel(std::string_view text);
 
