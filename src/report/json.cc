@@ -79,6 +79,26 @@ void WriteFramework(const Summary& summary, JsonWriter& json) {
   json.EndObject();
 }
 
+void WriteTrainedAttributes(const Summary& summary, JsonWriter& json) {
+  if (summary.roles.trained_attributes.empty()) return;
+  json.Key("trained_attributes");
+  json.BeginArray();
+  for (const roles::TrainedAttributes& of_node : summary.roles.trained_attributes) {
+    const model::LayerId layer = summary.layers.node_layer[static_cast<size_t>(of_node.node)];
+    json.BeginObject();
+    if (layer == kNone) {
+      json.Key("layer");
+      json.Null();
+    } else {
+      json.NameField("layer", summary.layers.layers[static_cast<size_t>(layer)].path);
+    }
+    json.NameField("type", summary.facts.op(of_node.node).type);
+    json.Field("values", of_node.values);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteShape(const summary::LayerRow& row, JsonWriter& json) {
   if (!row.shape_known) {
     json.Null();
@@ -201,6 +221,7 @@ void WriteJson(const Summary& summary, const JsonOptions& options, base::Sink& s
   WriteModel(summary.facts.model(), json);
   WriteTotals(summary.totals, json);
   WriteFramework(summary, json);
+  WriteTrainedAttributes(summary, json);
   WriteLayers(summary, options.all_layers, json);
   json.Key("tensors");
   json.BeginArray();

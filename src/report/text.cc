@@ -84,6 +84,16 @@ std::string Framework(const Summary& summary) {
   return text;
 }
 
+std::string TrainedAttributes(const Summary& summary) {
+  const auto& nodes = summary.roles.trained_attributes;
+  if (nodes.empty()) return "";
+  const std::string_view type = summary.facts.op(nodes.front().node).type;
+  return fmt::format(
+      "In attributes, where no gradient reaches them: {} ({}{})",
+      Plural(summary.trained_attribute_values(), "trained value"), base::Escape(type),
+      nodes.size() == 1 ? "" : fmt::format(" and {}", Plural(nodes.size() - 1, "more node")));
+}
+
 std::string Shown(const View& view) {
   for (size_t c = 0; c < view.columns(); ++c) {
     if (std::string_view(view.column(c).key) != "parameters") continue;
@@ -174,6 +184,9 @@ std::vector<std::string> TotalsLines(const Summary& summary) {
     lines.push_back(fmt::format("Not counted: {}", more));
   }
   if (std::string more = Framework(summary); !more.empty()) lines.push_back(std::move(more));
+  if (std::string more = TrainedAttributes(summary); !more.empty()) {
+    lines.push_back(std::move(more));
+  }
   if (!summary.facts.tensors.empty()) {
     const uint64_t count = summary.facts.tensors.size();
     lines.push_back(fmt::format("{} of {} {} by name or assumption only",

@@ -78,7 +78,7 @@ void RunPasses(Ledger& ledger) {
   }
   FindRuntimeFusedBatchNorm(ledger);
   FindQuantized(ledger);
-  FindTrainedAttributes(ledger);
+  FindFittedAttributes(ledger);
 }
 
 }  // namespace

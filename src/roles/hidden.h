@@ -76,7 +76,7 @@ void FindKerasVariance(Ledger& ledger);
 void FindKerasVariables(Ledger& ledger);
 // Any exporter.
 void FindQuantized(Ledger& ledger);
-void FindTrainedAttributes(Ledger& ledger);
+void FindFittedAttributes(Ledger& ledger);
 void FindRuntimeFusedBatchNorm(Ledger& ledger);
 
 }  // namespace hoarfrost::roles

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "payload/dtype.h"
 #include "roles/hidden.h"
+#include "roles/trained_attributes.h"
 
 namespace hoarfrost::roles {
 namespace {
@@ -22,19 +23,9 @@ bool EndsWith(std::string_view s, std::string_view suffix) {
   return s.size() >= suffix.size() && s.substr(s.size() - suffix.size()) == suffix;
 }
 
-// The values of a float or tensor attribute, whether they are in the skeleton or were left out.
 int64_t AttributeLength(const Ledger& ledger, const onnx::NodeProto& node, std::string_view name) {
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    if (attribute.name() != name) continue;
-    uint64_t n = static_cast<uint64_t>(attribute.floats_size());
-    if (n == 0) {
-      for (const wire::PayloadPart& part : ledger.facts.skeleton->PayloadOf(attribute)) {
-        if (part.count != wire::PayloadPart::kUnknownCount) n += part.count;
-      }
-    }
-    return n > kMostElements ? 0 : static_cast<int64_t>(n);
-  }
-  return 0;
+  const uint64_t n = ValuesInAttribute(ledger.facts, node, name);
+  return n > kMostElements ? 0 : static_cast<int64_t>(n);
 }
 
 }  // namespace
@@ -89,7 +80,7 @@ void FindRuntimeFusedBatchNorm(Ledger& ledger) {
 
 // Linear models and scalers that scikit-learn's converters write hold what they learned in
 // attributes of ai.onnx.ml operators, where no gradient reaches it and no tensor counts it.
-void FindTrainedAttributes(Ledger& ledger) {
+void FindFittedAttributes(Ledger& ledger) {
   // Without a framework behind it, such a file has no count but its tensors'.
   const std::string_view producer = ledger.facts.model().producer_name();
   if (!Contains(producer, "skl2onnx") && !Contains(producer, "OnnxMLTools") &&

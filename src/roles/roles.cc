@@ -10,6 +10,7 @@
 #include "roles/patterns.h"
 #include "roles/stated.h"
 #include "roles/trace.h"
+#include "roles/trained_attributes.h"
 
 namespace hoarfrost::roles {
 
@@ -82,6 +83,7 @@ Classification Classify(const model::Facts& facts, const model::Layers& layers) 
                    out.notes);
     }
   }
+  out.trained_attributes = FindTrainedAttributes(facts);
   out.framework = CountInFramework(facts, layers, out.tensors);
   if (out.framework) {
     for (model::Note& note : HowToKeepStatistics(layers, *out.framework)) {

@@ -51,9 +51,16 @@ struct FrameworkCount {
   std::vector<Adjustment> adjustments;
 };
 
+// Values that training left in a node's attributes, where no gradient reaches them.
+struct TrainedAttributes {
+  model::NodeId node = model::kNone;
+  uint64_t values = 0;
+};
+
 struct Classification {
   std::vector<TensorRole> tensors;  // by TensorId
   std::optional<FrameworkCount> framework;
+  std::vector<TrainedAttributes> trained_attributes;  // in no total
   std::vector<model::Note> notes;  // remarks on roles: two roles for one tensor, how to export
 };
 

@@ -137,6 +137,14 @@ uint64_t Summary::weak_reasons() const {
   return weak;
 }
 
+uint64_t Summary::trained_attribute_values() const {
+  uint64_t values = 0;
+  for (const roles::TrainedAttributes& of_node : roles.trained_attributes) {
+    values = SaturatingAdd(values, of_node.values);
+  }
+  return values;
+}
+
 std::optional<FrameworkTotals> Summary::framework() const {
   if (!roles.framework.has_value()) return std::nullopt;
   FrameworkTotals out;

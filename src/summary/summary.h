@@ -103,6 +103,9 @@ struct Summary {
   // How many counted tensors rest on `name` or `assumed`.
   uint64_t weak_reasons() const;
 
+  // Values that training left in attributes, of all nodes together; in no total.
+  uint64_t trained_attribute_values() const;
+
   // There only where it differs from `totals`.
   std::optional<FrameworkTotals> framework() const;
 };

@@ -139,6 +139,18 @@ TEST(InspectJson, NamesTheFrameworksOwnCountOnlyWhereItDiffers) {
   EXPECT_EQ(framework["adjustments"][0]["trainable"], 20);
 }
 
+TEST(InspectJson, CountsTrainedValuesInAttributesApart) {
+  const json model = Json(SummaryOf(R"(<ir_version: 8, opset_import: ["": 17, "ai.onnx.ml": 1]>
+g (float[N, 2] x) => (float[N, 1] y) {
+  y = ai.onnx.ml.LinearRegressor <coefficients = [1.0, 2.0], intercepts = [3.0]>(x)
+})"));
+  ASSERT_EQ(model["trained_attributes"].size(), 1);
+  EXPECT_EQ(model["trained_attributes"][0]["type"], "LinearRegressor");
+  EXPECT_EQ(model["trained_attributes"][0]["values"], 3);
+  EXPECT_EQ(model["totals"]["parameters"], 0);
+  EXPECT_FALSE(Json(SummaryOf(testing::kDense)).contains("trained_attributes"));
+}
+
 TEST(InspectJson, ListsLayersWithoutTensorsOnlyWhenAsked) {
   const Summary summary = SummaryOf(R"(
 <ir_version: 8, opset_import: ["" : 17]>
