@@ -77,7 +77,8 @@ TEST(OperatorTable, RowsBeginInTheOpsetThatBroughtTheirInput) {
 TEST(OperatorTable, BatchNormalizationCallsItsStatisticsByTheNamesOfTheOpset) {
   const Operator* bn = OperatorTable::Get().Find("", "BatchNormalization");
   ASSERT_NE(bn, nullptr);
-  for (const onnx::OpSchema& s : Definitions().at({"", "BatchNormalization"})) {
+  const auto definitions = Definitions();
+  for (const onnx::OpSchema& s : definitions.at({"", "BatchNormalization"})) {
     for (const int slot : {3, 4}) {
       const OperatorRow* row = FindRow(*bn, slot, s.SinceVersion());
       ASSERT_NE(row, nullptr);

@@ -199,7 +199,9 @@ int Inspect(Arguments args, Console& console) {
     if (console.closed()) break;
     if (&model == &parsed.options.models.back()) {
       // The process is about to end: the kernel takes a large model apart faster than we do.
-      [[maybe_unused]] static const summary::Summary* last = summary.release();
+      // Volatile, so that the pointer is kept and leak checkers see it.
+      [[maybe_unused]] static const summary::Summary* volatile last;
+      last = summary.release();
     }
   }
   return status;
