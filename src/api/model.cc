@@ -84,6 +84,7 @@ absl::StatusOr<size_t> Model::FindTensor(const std::string& name,
                     base::Quote(rep_->info.file), base::Quote(name), scopes));
   }
   std::vector<std::string_view> names;
+  names.reserve(facts.tensors.size());
   for (const model::Tensor& tensor : facts.tensors) names.push_back(tensor.name);
   std::string near;
   for (const std::string& candidate : base::NearNames(name, names)) {

@@ -27,7 +27,7 @@ std::vector<std::string_view> PathAndAncestors(std::string_view path) {
   return paths;
 }
 
-std::string DidYouMean(std::string_view word, std::vector<std::string_view> candidates) {
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
   base::ViewSet seen;
   std::vector<std::string_view> distinct;
   for (const std::string_view candidate : candidates) {

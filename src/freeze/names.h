@@ -16,7 +16,7 @@ std::vector<std::string_view> PathAndAncestors(std::string_view path);
 
 // "; did you mean 'x' or 'y'?", or nothing. Looks at distinct candidates only, and at no more than
 // a few ten thousand of them.
-std::string DidYouMean(std::string_view word, std::vector<std::string_view> candidates);
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace hoarfrost::freeze
 

@@ -123,6 +123,7 @@ class Selector {
     TakeLayers(hits);
     if (HitsSomething(hits)) return hits;
     std::vector<std::string_view> candidates;
+    candidates.reserve(model_.layers.layers.size() + model_.facts.nodes.size());
     for (const model::Layer& each : model_.layers.layers) {
       for (const std::string_view path : PathAndAncestors(each.path)) candidates.push_back(path);
     }

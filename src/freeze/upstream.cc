@@ -102,6 +102,7 @@ absl::StatusOr<Upstream> FindUpstream(const summary::Summary& model, const std::
   }
   if (found) return walk.Run();
   std::vector<std::string_view> candidates;
+  candidates.reserve(model.layers.layers.size() + facts.nodes.size() + facts.values.size());
   for (const model::Layer& layer : model.layers.layers) candidates.push_back(layer.path);
   for (const model::Node& node : facts.nodes) candidates.push_back(node.proto->name());
   for (const model::Value& value : facts.values) candidates.push_back(value.name);

@@ -39,7 +39,8 @@ void FactsBuilder::AddInitializers(ScopeId scope, const onnx::GraphProto& graph)
     tensor.stored_elements = payload::ElementCount(proto.values().dims()).value_or(0);
     tensor.proto = &proto.values();
     tensor.sparse = &proto;
-    AddTensor(NameTable::KeyOf(scope, tensor.name), std::move(tensor), storage_.Describe(proto));
+    const NameTable::Key key = NameTable::KeyOf(scope, tensor.name);
+    AddTensor(key, std::move(tensor), storage_.Describe(proto));
   }
 }
 
@@ -97,7 +98,8 @@ void FactsBuilder::AddConstant(NodeId node, ValueId value) {
   tensor.scope = n.scope;
   tensor.source = TensorSource::kConstantNode;
   tensor.node = node;
-  AddTensor(NameTable::KeyOf(n.scope, tensor.name), std::move(tensor), std::move(report));
+  const NameTable::Key key = NameTable::KeyOf(n.scope, tensor.name);
+  AddTensor(key, std::move(tensor), std::move(report));
 }
 
 TensorId FactsBuilder::AddTensor(NameTable::Key key, Tensor tensor, payload::StorageReport report) {

@@ -16,7 +16,6 @@ namespace {
 using onnx::AttributeProto;
 using onnx::SparseTensorProto;
 using onnx::TensorProto;
-using wire::PayloadEncoding;
 using wire::PayloadPart;
 
 struct FieldRow {

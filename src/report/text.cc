@@ -176,6 +176,7 @@ std::vector<std::string> TotalsLines(const Summary& summary) {
         "    " + Breakdown(totals)}}};
   const size_t digits = WithCommas(totals.parameters).size();
   std::vector<std::string> lines;
+  lines.reserve(counts.size() + 1);
   for (const Count& count : counts) {
     lines.push_back(fmt::format("{:<21} {:>{}} ({}){}", count.title, WithCommas(count.elements),
                                 digits, base::HumanBytes(count.bytes), count.more));

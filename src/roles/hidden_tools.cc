@@ -12,7 +12,6 @@
 namespace hoarfrost::roles {
 namespace {
 
-using model::kNone;
 using model::TensorId;
 
 bool Contains(std::string_view s, std::string_view part) {

@@ -22,7 +22,7 @@ class CommandTest : public ::testing::Test {
  protected:
   CommandTest() { WriteFile(model_, bytes_); }
 
-  CommandResult Run(std::vector<std::string> args, int status) {
+  CommandResult Run(const std::vector<std::string>& args, int status) {
     CommandResult result = RunCommand(args);
     EXPECT_EQ(result.status, status) << result.err;
     return result;

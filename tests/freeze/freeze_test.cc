@@ -20,6 +20,7 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> NamesOf(const std::vector<plan::Entry>& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const plan::Entry& entry : entries) names.push_back(entry.name);
   return names;
 }

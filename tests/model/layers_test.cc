@@ -27,6 +27,7 @@ class LayersOf {
   // "path (type)" of every layer, in order.
   std::vector<std::string> all() const {
     std::vector<std::string> out;
+    out.reserve(layers.layers.size());
     for (const Layer& layer : layers.layers) out.push_back(layer.path + " (" + layer.type + ")");
     return out;
   }

@@ -16,7 +16,7 @@ namespace {
 using onnx::TensorProto;
 using ::testing::HasSubstr;
 
-TensorProto OfType(TensorProto::DataType dtype, std::vector<int64_t> dims) {
+TensorProto OfType(TensorProto::DataType dtype, const std::vector<int64_t>& dims) {
   TensorProto tensor;
   tensor.set_name("t");
   tensor.set_data_type(dtype);

@@ -85,6 +85,7 @@ TensorProto Tensor(int32_t dtype, const std::vector<int64_t>& dims) {
 
 std::vector<std::string> Texts(const StorageReport& report) {
   std::vector<std::string> texts;
+  texts.reserve(report.problems.size());
   for (const Problem& p : report.problems) texts.push_back(p.text);
   return texts;
 }

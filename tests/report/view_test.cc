@@ -55,6 +55,7 @@ uint64_t Sum(const View& view, std::string_view key) {
 
 std::vector<std::string> Texts(const View& view, std::string_view key) {
   std::vector<std::string> texts;
+  texts.reserve(view.rows());
   for (size_t r = 0; r < view.rows(); ++r) texts.push_back(view.Text(r, ColumnOf(view, key)));
   return texts;
 }

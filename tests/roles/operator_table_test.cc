@@ -65,7 +65,7 @@ TEST(OperatorTable, RowsBeginInTheOpsetThatBroughtTheirInput) {
     for (const OperatorRow& row : op.rows) {
       const bool renamed = !seen.insert(row.input).second;
       for (const onnx::OpSchema& s : versions) {
-        const auto inputs = s.inputs();
+        const auto& inputs = s.inputs();
         const auto i = static_cast<size_t>(row.input);
         if (s.SinceVersion() >= row.since || renamed) continue;
         EXPECT_LE(inputs.size(), i) << op.name << " input " << row.input << " is older";

@@ -40,6 +40,7 @@ class RolesOf {
   const Classification& all() const { return roles_; }
   std::vector<std::string> notes() const {
     std::vector<std::string> texts;
+    texts.reserve(roles_.notes.size());
     for (const model::Note& n : roles_.notes) texts.push_back(n.text);
     return texts;
   }

@@ -29,6 +29,7 @@ tree (float[N, 4] x) => (float[N, 2] y, float[N, 4] z)
 
 std::vector<std::string> Shape(const std::vector<Dim>& dims) {
   std::vector<std::string> out;
+  out.reserve(dims.size());
   for (const Dim& dim : dims) {
     out.push_back(dim.symbol.empty() ? std::to_string(dim.value) : dim.symbol);
   }

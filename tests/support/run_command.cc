@@ -54,11 +54,13 @@ CommandResult RunCommand(const std::vector<std::string>& args, const CommandOpti
   std::vector<std::string> words = {HOARFROST_COMMAND};
   words.insert(words.end(), args.begin(), args.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::vector<std::string> settings = {"PATH=/usr/bin:/bin"};
   for (const auto& [name, value] : options.environment) settings.push_back(name + "=" + value);
   std::vector<char*> environment;
+  environment.reserve(settings.size() + 1);
   for (std::string& setting : settings) environment.push_back(setting.data());
   environment.push_back(nullptr);
 

@@ -12,7 +12,6 @@ namespace hoarfrost::wire {
 namespace {
 
 using ::hoarfrost::testing::wire_text::Bytes;
-using ::hoarfrost::testing::wire_text::Number;
 using ::testing::HasSubstr;
 
 std::string Refusal(const std::string& bytes) {

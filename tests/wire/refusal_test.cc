@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "onnx/onnx_pb.h"
 #include "wire/skeleton.h"
@@ -259,7 +260,8 @@ TEST(RefusalTest, CutAnywhereIsRefusedOrIsASmallerModel) {
 
 class FailingSource final : public ByteSource {
  public:
-  FailingSource(std::string bytes, absl::Status at_end) : bytes_(bytes), at_end_(at_end) {}
+  FailingSource(std::string bytes, absl::Status at_end)
+      : bytes_(std::move(bytes)), at_end_(std::move(at_end)) {}
   uint64_t size() const override { return bytes_.size(); }
   const std::string& name() const override { return name_; }
   absl::Status CheckUnchanged() const override { return at_end_; }
