@@ -53,6 +53,13 @@ std::string DtypeName(int32_t dtype) {
   return row != nullptr ? std::string(row->name) : fmt::format("unknown({})", dtype);
 }
 
+std::optional<int32_t> DtypeNamed(std::string_view name) {
+  for (size_t i = 1; i < kRows.size(); ++i) {
+    if (kRows[i].name == name) return static_cast<int32_t>(i);
+  }
+  return std::nullopt;
+}
+
 std::optional<int> DtypeBits(int32_t dtype) {
   const Row* row = Find(dtype);
   if (row == nullptr || row->bits == 0) return std::nullopt;

@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace hoarfrost::payload {
 
 // NumPy-like lower-case name: "float32", "bfloat16", "float8e4m3fn", "int4", "string", ...;
 // "undefined" for 0 and "unknown(99)" for a number this release does not know.
 std::string DtypeName(int32_t dtype);
+
+// The type of a name that DtypeName gives; nullopt for other words and "undefined".
+std::optional<int32_t> DtypeNamed(std::string_view name);
 
 // Bits of one element in raw_data; nullopt for string, undefined and unknown types.
 // complex64 is 64, bool is 8, the 4-bit types are 4, the 2-bit types 2.

@@ -143,13 +143,17 @@ const ExternalFile& ExternalFiles::Look(std::string_view location) {
   return *last_;
 }
 
+std::string ExternalFiles::PathOf(std::string_view location) const {
+  return fmt::format("{}/{}", directory_, location);
+}
+
 ExternalFile ExternalFiles::Stat(const std::string& location) const {
   ExternalFile file;
   if (directory_.empty() || location.empty()) return file;
   file.problem = LocationFault(location);
   if (!file.problem.empty()) return file;
   file.looked_at = true;
-  const std::string path = directory_ + "/" + location;
+  const std::string path = PathOf(location);
   const std::string quoted = base::Quote(location);
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) {

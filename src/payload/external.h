@@ -48,6 +48,9 @@ class ExternalFiles {
 
   const ExternalFile& Look(std::string_view location);
 
+  // Where a location leads, whether or not it may be followed.
+  std::string PathOf(std::string_view location) const;
+
  private:
   ExternalFile Stat(const std::string& location) const;
 

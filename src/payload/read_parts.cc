@@ -1,16 +1,10 @@
 #include "payload/read_parts.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
-
 #include "absl/status/status.h"
 #include "base/text.h"
 #include "fmt/format.h"
 
 namespace hoarfrost::payload {
-
-static_assert(std::endian::native == std::endian::little, "elements are kept little-endian");
 
 absl::StatusOr<std::string> ReadRange(const wire::ByteSource& source, wire::Span span) {
   if (span.offset > source.size() || span.length > source.size() - span.offset) {
@@ -36,28 +30,6 @@ bool TakeVarint(std::string_view& in, uint64_t& value) {
     if (byte < 0x80) return true;
   }
   return false;
-}
-
-void AppendNumbers(const wire::PayloadPart& part, std::string_view in, size_t fixed, size_t width,
-                   std::string& out) {
-  const bool unpacked = part.encoding == wire::PayloadEncoding::kUnpacked;
-  if (fixed != 0 && !unpacked) {
-    out.append(in);
-    return;
-  }
-  while (!in.empty()) {
-    uint64_t value = 0;
-    if (unpacked && !TakeVarint(in, value)) return;  // the tag
-    if (fixed != 0) {
-      out.append(in.substr(0, fixed));
-      in.remove_prefix(std::min(fixed, in.size()));
-      continue;
-    }
-    if (!TakeVarint(in, value)) return;
-    char little[sizeof value];
-    std::memcpy(little, &value, sizeof value);
-    out.append(little, width);
-  }
 }
 
 }  // namespace hoarfrost::payload

@@ -19,12 +19,6 @@ absl::StatusOr<std::string> ReadRange(const wire::ByteSource& source, wire::Span
 // every varint but those of packed payloads, so running off the end only stops a loop.
 bool TakeVarint(std::string_view& in, uint64_t& value);
 
-// Appends the elements of a numeric part, whose content is `in`, as raw_data would hold them:
-// `width` bytes each, cut off the field's own type. `fixed` is the size of the field's own type on
-// the wire, 0 for varints.
-void AppendNumbers(const wire::PayloadPart& part, std::string_view in, size_t fixed, size_t width,
-                   std::string& out);
-
 }  // namespace hoarfrost::payload
 
 #endif  // HOARFROST_PAYLOAD_READ_PARTS_H_

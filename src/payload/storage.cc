@@ -152,7 +152,7 @@ void CheckFields(const TensorProto& tensor, const std::array<Entries, 6>& fields
 
 }  // namespace
 
-std::optional<uint64_t> ElementCount(const google::protobuf::RepeatedField<int64_t>& dims) {
+std::optional<uint64_t> ElementCount(absl::Span<const int64_t> dims) {
   uint64_t product = 1;
   bool overflow = false;
   bool zero = false;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "onnx/onnx_pb.h"
 #include "payload/external.h"
 #include "wire/skeleton.h"
@@ -30,7 +31,10 @@ struct Storage {
 
 // A product of dims with overflow and sign checks; nullopt when it cannot be a count.
 // A scalar (no dims) has one element. A zero among the dims makes it 0, whatever the others.
-std::optional<uint64_t> ElementCount(const google::protobuf::RepeatedField<int64_t>& dims);
+std::optional<uint64_t> ElementCount(absl::Span<const int64_t> dims);
+inline std::optional<uint64_t> ElementCount(const google::protobuf::RepeatedField<int64_t>& dims) {
+  return ElementCount(absl::MakeConstSpan(dims.data(), static_cast<size_t>(dims.size())));
+}
 
 enum class ProblemKind : uint8_t {
   kShape,        // dims that are no count

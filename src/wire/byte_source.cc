@@ -103,6 +103,8 @@ class FileSource final : public ByteSource {
     return n;
   }
 
+  void ExpectFullRead() const override { ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL); }
+
   absl::Status CheckUnchanged() const override {
     struct stat now{};
     if (::fstat(fd_, &now) != 0) return ErrnoStatus(errno, name_, "look at the file again");

@@ -34,6 +34,10 @@ class ByteSource {
   // FailedPrecondition when the file's size or modification time differ from those at opening.
   virtual absl::Status CheckUnchanged() const = 0;
 
+  // Payloads will be read too, from first to last: the file system may read ahead, which opening
+  // asked it not to do.
+  virtual void ExpectFullRead() const {}
+
   // The descriptor behind the source, or -1 for memory: what copy_file_range(2) needs.
   virtual int descriptor() const { return -1; }
 
