@@ -10,8 +10,6 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "payload/external.h"
-#include "wire/atomic_file.h"
-#include "wire/byte_source.h"
 
 namespace hoarfrost::freeze {
 namespace {
@@ -85,10 +83,11 @@ std::vector<DataFile> DataFilesOf(const onnx::ModelProto& model, const std::stri
 
 absl::StatusOr<CopiedData> CopiedData::Copy(const std::vector<DataFile>& files,
                                             const std::string& from, const std::string& to,
-                                            wire::FileOps* ops) {
+                                            wire::FileOps* ops, const DataContents* contents) {
   CopiedData copied;
   for (const DataFile& file : files) {
-    if (absl::Status status = copied.CopyOne(file, from, to, ops); !status.ok()) return status;
+    if (absl::Status status = copied.CopyOne(file, from, to, ops, contents); !status.ok())
+      return status;
   }
   return copied;
 }
@@ -121,7 +120,9 @@ absl::Status CopiedData::MakeFolders(const std::string& location, const std::str
 }
 
 absl::Status CopiedData::CopyOne(const DataFile& file, const std::string& from,
-                                 const std::string& to, wire::FileOps* ops) {
+                                 const std::string& to, wire::FileOps* ops,
+                                 const DataContents* contents) {
+  const bool changes = contents != nullptr && contents->Changes(file.location);
   if (!file.problem.empty()) {
     return absl::FailedPreconditionError(fmt::format(
         "data file cannot be copied: {}; --external keep leaves it where it is", file.problem));
@@ -137,7 +138,7 @@ absl::Status CopiedData::CopyOne(const DataFile& file, const std::string& from,
   }
   struct stat there = {};
   if (lstat(target.c_str(), &there) == 0) {
-    if (S_ISREG(there.st_mode) && SameFile(info, there)) return absl::OkStatus();
+    if (S_ISREG(there.st_mode) && SameFile(info, there) && !changes) return absl::OkStatus();
     return absl::AlreadyExistsError(
         fmt::format("{}: is there already, and data files are never replaced; remove it, or "
                     "--external keep leaves the data where it is",
@@ -147,9 +148,9 @@ absl::Status CopiedData::CopyOne(const DataFile& file, const std::string& from,
   absl::StatusOr<wire::AtomicFile> copy =
       wire::AtomicFile::Create(target, {.mode = info.st_mode & 0777, .replace = false, .ops = ops});
   if (!copy.ok()) return copy.status();
-  if (absl::Status copied = copy->AppendRange(**source, {0, (*source)->size()}); !copied.ok()) {
-    return copied;
-  }
+  absl::Status copied = changes ? contents->Write(file.location, **source, *copy)
+                                : copy->AppendRange(**source, {0, (*source)->size()});
+  if (!copied.ok()) return copied;
   if (absl::Status same = (*source)->CheckUnchanged(); !same.ok()) return same;
   absl::Status done = copy->Commit();
   if (copy->published()) made_.push_back(target);

@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "onnx/onnx_pb.h"
+#include "wire/atomic_file.h"
+#include "wire/byte_source.h"
 #include "wire/file_ops.h"
 
 namespace hoarfrost::freeze {
@@ -25,15 +27,25 @@ struct DataFile {
 std::vector<DataFile> DataFilesOf(const onnx::ModelProto& model, const std::string& folder,
                                   const std::string& model_file);
 
+// What a data file's copy is to hold where that is not all the same bytes.
+class DataContents {
+ public:
+  virtual ~DataContents() = default;
+  virtual bool Changes(const std::string& location) const = 0;
+  // The whole of the new file; `source` is the old one.
+  virtual absl::Status Write(const std::string& location, const wire::ByteSource& source,
+                             wire::AtomicFile& copy) const = 0;
+};
+
 // Copies of data files in another folder, taken back unless Keep() is called.
 class CopiedData {
  public:
   // Holes are kept, and no file is ever replaced: AlreadyExists where a name is taken by a file
   // that is not the same one. A file that is not there is left out; one that may not be followed
-  // is FailedPrecondition.
+  // is FailedPrecondition. `contents` may be null.
   static absl::StatusOr<CopiedData> Copy(const std::vector<DataFile>& files,
                                          const std::string& from, const std::string& to,
-                                         wire::FileOps* ops);
+                                         wire::FileOps* ops, const DataContents* contents);
 
   CopiedData(CopiedData&&) noexcept = default;
   CopiedData& operator=(CopiedData&&) = delete;
@@ -44,7 +56,7 @@ class CopiedData {
  private:
   CopiedData() = default;
   absl::Status CopyOne(const DataFile& file, const std::string& from, const std::string& to,
-                       wire::FileOps* ops);
+                       wire::FileOps* ops, const DataContents* contents);
   absl::Status MakeFolders(const std::string& location, const std::string& to);
 
   std::vector<std::string> made_;  // files and folders, in the order made

@@ -122,20 +122,32 @@ absl::StatusOr<Rewrite> Thaw(const wire::ByteSource& file, const std::string& di
 absl::StatusOr<plan::Plan> PlanOf(const wire::ByteSource& file, const std::string& directory) {
   absl::StatusOr<summary::Summary> model = summary::Summarize(file, directory, {});
   if (!model.ok()) return model.status();
-  Users users(*model);
-  State state(*model);
-  state.weights = model->frozen.frozen;
-  if (model->frozen.plan.has_value()) {
+  return PlanOf(*model);
+}
+
+plan::Plan PlanOf(const summary::Summary& model) {
+  Users users(model);
+  State state(model);
+  state.weights = model.frozen.frozen;
+  if (model.frozen.plan.has_value()) {
     // What a rewritten file no longer has is no error here; its notes say it.
-    const std::vector<bool> without_weights = LayersWithoutWeights(*model);
+    const std::vector<bool> without_weights = LayersWithoutWeights(model);
     base::ViewSet frozen_layers;
-    for (const std::string& path : model->frozen.plan->frozen_layers) frozen_layers.insert(path);
+    for (const std::string& path : model.frozen.plan->frozen_layers) frozen_layers.insert(path);
     for (size_t l = 0; l < state.layers.size(); ++l) {
-      state.layers[l] = without_weights[l] && frozen_layers.contains(model->layers.layers[l].path);
+      state.layers[l] = without_weights[l] && frozen_layers.contains(model.layers.layers[l].path);
     }
   }
   std::vector<model::Note> notes;
-  return MakePlan(state, *model, users, notes);
+  return MakePlan(state, model, users, notes);
+}
+
+absl::StatusOr<plan::Plan> PlanOf(const summary::Summary& model, const plan::Plan& plan) {
+  const absl::StatusOr<State> state = StateOf(plan, model);
+  if (!state.ok()) return state.status();
+  Users users(model);
+  std::vector<model::Note> notes;
+  return MakePlan(*state, model, users, notes);
 }
 
 }  // namespace hoarfrost::freeze

@@ -19,6 +19,7 @@
 #include "hoarfrost/selection.h"
 #include "model/facts.h"
 #include "plan/plan.h"
+#include "summary/summary.h"
 #include "wire/byte_source.h"
 #include "wire/rope.h"
 
@@ -75,6 +76,11 @@ absl::StatusOr<Rewrite> ThawByName(const wire::ByteSource& file, const std::stri
 
 // The plan of a model as it stands, frozen or not, rewritten or not.
 absl::StatusOr<plan::Plan> PlanOf(const wire::ByteSource& file, const std::string& directory);
+plan::Plan PlanOf(const summary::Summary& model);
+
+// The same, with what `plan` freezes in place of what the model says itself. InvalidArgument where
+// the plan does not fit.
+absl::StatusOr<plan::Plan> PlanOf(const summary::Summary& model, const plan::Plan& plan);
 
 }  // namespace hoarfrost::freeze
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "wire/atomic_file.h"
 
 namespace hoarfrost::freeze {
 namespace {
@@ -65,6 +64,13 @@ absl::StatusOr<SavePlan> PlanSave(const onnx::ModelProto& model, const std::stri
 
 absl::Status Save(const wire::Rope& rope, const wire::ByteSource& source, const SavePlan& plan,
                   const SaveOptions& options) {
+  return Save([&](wire::AtomicFile& file) { return file.AppendRope(rope, source); }, nullptr,
+              source, plan, options);
+}
+
+absl::Status Save(const std::function<absl::Status(wire::AtomicFile&)>& write,
+                  const DataContents* contents, const wire::ByteSource& source,
+                  const SavePlan& plan, const SaveOptions& options) {
   wire::AtomicFileOptions file_options;
   file_options.ops = options.ops;
   struct stat info = {};
@@ -83,11 +89,11 @@ absl::Status Save(const wire::Rope& rope, const wire::ByteSource& source, const 
   if (absl::Status same = source.CheckUnchanged(); !same.ok()) return same;
   absl::StatusOr<CopiedData> data =
       CopiedData::Copy(plan.copies ? plan.data_files : std::vector<DataFile>(), plan.from_folder,
-                       plan.to_folder, options.ops);
+                       plan.to_folder, options.ops, contents);
   if (!data.ok()) return data.status();
   absl::StatusOr<wire::AtomicFile> file = wire::AtomicFile::Create(plan.target, file_options);
   if (!file.ok()) return file.status();
-  if (absl::Status written = file->AppendRope(rope, source); !written.ok()) return written;
+  if (absl::Status written = write(*file); !written.ok()) return written;
   if (absl::Status same = source.CheckUnchanged(); !same.ok()) return same;
   absl::Status done = file->Commit();
   if (file->published()) data->Keep();

@@ -3,12 +3,14 @@
 #define HOARFROST_FREEZE_SAVE_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "freeze/data_files.h"
+#include "wire/atomic_file.h"
 #include "wire/byte_source.h"
 #include "wire/file_ops.h"
 #include "wire/rope.h"
@@ -46,6 +48,11 @@ absl::StatusOr<SavePlan> PlanSave(const onnx::ModelProto& model, const std::stri
 // the source also the owner. FailedPrecondition where the source changed since it was opened.
 absl::Status Save(const wire::Rope& rope, const wire::ByteSource& source, const SavePlan& plan,
                   const SaveOptions& options);
+
+// The same with what `write` appends to the file; `contents`, which may be null, of the data files.
+absl::Status Save(const std::function<absl::Status(wire::AtomicFile&)>& write,
+                  const DataContents* contents, const wire::ByteSource& source,
+                  const SavePlan& plan, const SaveOptions& options);
 
 }  // namespace hoarfrost::freeze
 
