@@ -26,13 +26,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "hoarfrost/export.h"
 #include "hoarfrost/layer.h"
 #include "hoarfrost/plan.h"
 #include "hoarfrost/selection.h"
 #include "hoarfrost/tensor.h"
 #include "hoarfrost/totals.h"
-
-#define HOARFROST_EXPORT __attribute__((visibility("default")))
 
 namespace hoarfrost {
 
@@ -63,6 +62,8 @@ struct Note {
 struct FreezeOptions {
   SharedTensors shared = SharedTensors::kRefuse;
 };
+
+class TensorSet;  // hoarfrost/compare.h
 
 class HOARFROST_EXPORT Model {
  public:
@@ -141,6 +142,7 @@ class HOARFROST_EXPORT Model {
   struct Rep;  // internal
 
  private:
+  friend class TensorSet;
   explicit Model(std::shared_ptr<const Rep> rep);
   std::shared_ptr<const Rep> rep_;
 };
