@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 #include "absl/strings/escaping.h"
@@ -102,6 +103,13 @@ void JsonWriter::Uint(uint64_t n) {
 void JsonWriter::Int(int64_t n) {
   std::array<char, 24> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
+  Raw(std::string_view(digits.data(), static_cast<size_t>(end - digits.data())));
+}
+
+void JsonWriter::Double(double x) {
+  if (!std::isfinite(x)) return Null();
+  std::array<char, 40> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
   Raw(std::string_view(digits.data(), static_cast<size_t>(end - digits.data())));
 }
 

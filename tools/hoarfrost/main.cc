@@ -20,6 +20,9 @@ constexpr Subcommand kSubcommands[] = {
     {"freeze", "Write a model with layers frozen before fine-tuning", Freeze},
     {"thaw", "Write the model as it was before it was frozen", Thaw},
     {"plan", "Print what is trainable and what is frozen", Plan},
+    {"verify", "Check that training left alone what was frozen", Verify},
+    {"diff", "Say what two models differ in, and by how much", Diff},
+    {"merge", "Write trained tensors into the model that they were trained from", Merge},
 };
 
 const Subcommand* Find(std::string_view name) {

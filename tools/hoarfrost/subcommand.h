@@ -30,6 +30,9 @@ int Explain(Arguments args, Console& console);
 int Freeze(Arguments args, Console& console);
 int Thaw(Arguments args, Console& console);
 int Plan(Arguments args, Console& console);
+int Verify(Arguments args, Console& console);
+int Diff(Arguments args, Console& console);
+int Merge(Arguments args, Console& console);
 
 }  // namespace hoarfrost::tool
 
