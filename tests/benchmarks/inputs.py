@@ -37,9 +37,14 @@ def value(field, name, dims):
     return data(field, data(1, name) + data(2, data(1, number(1, 1) + data(2, shape))))
 
 
-def write_model(path, nodes, tensors, inputs_outputs):
-    """Tensors are (name, dims) of float32; their values are never held whole."""
-    block = random.Random(0).randbytes(1 << 20)
+def write_model(path, nodes, tensors, inputs_outputs, trained=lambda i: False):
+    """Tensors are (name, dims) of float32; their values are never held whole.
+
+    `trained` says of the i-th tensor whether the lowest bit of each of its values is flipped.
+    """
+    values = random.Random(0).randbytes(1 << 20)
+    lowest = int.from_bytes(b"\1\0\0\0" * (len(values) // 4), "little")
+    moved = (int.from_bytes(values, "little") ^ lowest).to_bytes(len(values), "little")
     heads, graph_size = [], 0
     fixed = nodes + data(2, "graph") + inputs_outputs
     for name, dims in tensors:
@@ -54,13 +59,14 @@ def write_model(path, nodes, tensors, inputs_outputs):
     with open(path, "wb") as out:
         out.write(number(1, 10) + data(2, "hoarfrost benchmark") + opset)
         out.write(varint(7 << 3 | 2) + varint(len(fixed) + graph_size) + fixed)
-        for head, size in heads:
+        for i, (head, size) in enumerate(heads):
             out.write(head)
+            block = moved if trained(i) else values
             while size > 0:
                 size -= out.write(block[:size])
 
 
-def big(path, layers=200, width=1540):
+def big(path, layers=200, width=1540, trained=lambda i: False):
     """1.9 GB in one file: 200 dense layers, 400 tensors."""
     nodes, tensors, x = [], [], "x"
     for i in range(layers):
@@ -70,7 +76,7 @@ def big(path, layers=200, width=1540):
         nodes.append(node("Add", [f"m{i}", bias], [f"a{i}"], f"/layers.{i}/Add"))
         x = f"a{i}"
     ends = value(11, "x", (1, width)) + value(12, x, (1, width))
-    write_model(path, b"".join(nodes), tensors, ends)
+    write_model(path, b"".join(nodes), tensors, ends, trained)
 
 
 def nodes(path, count=200_000, width=64):
