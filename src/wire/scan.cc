@@ -10,8 +10,9 @@
 namespace hoarfrost::wire {
 namespace {
 
-// Virtual memory set aside at the start, so that the output of a usual model never moves.
-constexpr uint64_t kReserve = uint64_t{32} << 20;
+// Set aside at the start, so that the output of a usual model never moves. Less than a large page
+// (2 MiB), which the kernel would have to clear as a whole for a skeleton of a few KB.
+constexpr uint64_t kReserve = uint64_t{1} << 20;
 
 }  // namespace
 
