@@ -11,6 +11,7 @@
 #ifndef HOARFROST_COMPARE_H_
 #define HOARFROST_COMPARE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -207,6 +208,15 @@ struct MergeResult {
   std::vector<MergedTensor> kept;       // frozen, moved in the tuned set, left as they are
   std::vector<std::string> data_files;  // written beside the output
 };
+
+// What was found, as the command prints it: one compact JSON object (docs/comparing.md), and for
+// people, where of a kind of thing no more than `most` are listed; 0 for all.
+HOARFROST_EXPORT std::string ToJson(const VerifyResult& result);
+HOARFROST_EXPORT std::string ToText(const VerifyResult& result, size_t most = 0);
+HOARFROST_EXPORT std::string ToJson(const DiffResult& result);
+HOARFROST_EXPORT std::string ToText(const DiffResult& result, size_t most = 0);
+HOARFROST_EXPORT std::string ToJson(const MergeResult& result);
+HOARFROST_EXPORT std::string ToText(const MergeResult& result, size_t most = 0);
 
 // Writes `base` to `output` with the trainable tensors, and the statistics of BatchNormalizations
 // that are not frozen, of `tuned`, matched by name; every other byte is the base's. Atomic: on any
