@@ -9,6 +9,20 @@
 No weight is read unless asked for, so a model of any size is loaded in milliseconds.
 """
 
+from hoarfrost._compare import diff, merge, verify
+from hoarfrost._compared import (
+    ComparedTensor,
+    Difference,
+    DiffResult,
+    Finding,
+    MergedTensor,
+    MergeResult,
+    OperatorChange,
+    TensorChange,
+    ValueChange,
+    VerifyCount,
+    VerifyResult,
+)
 from hoarfrost._core import version as _version
 from hoarfrost._load import load
 from hoarfrost._model import Model
@@ -45,16 +59,23 @@ __version__ = _version()
 __all__ = [
     "AccessError",
     "Adjustment",
+    "ComparedTensor",
+    "DiffResult",
+    "Difference",
     "Evidence",
+    "Finding",
     "FrameworkCount",
     "HoarfrostError",
     "Layer",
     "LazySequence",
+    "MergeResult",
+    "MergedTensor",
     "Model",
     "ModelError",
     "ModelInfo",
     "NotFoundError",
     "Note",
+    "OperatorChange",
     "Plan",
     "PlanEntry",
     "Report",
@@ -64,9 +85,16 @@ __all__ = [
     "StateError",
     "Storage",
     "Tensor",
+    "TensorChange",
     "Totals",
     "UnknownTensorError",
     "UnsupportedError",
+    "ValueChange",
+    "VerifyCount",
+    "VerifyResult",
     "__version__",
+    "diff",
     "load",
+    "merge",
+    "verify",
 ]

@@ -1,4 +1,4 @@
-"""Elements as ONNX stores them, to NumPy arrays."""
+"""Elements as ONNX stores them, to NumPy arrays and back."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ _ML_DTYPES = {
     "int2": "int2",
     "uint2": "uint2",
 }
+
+_FROM_ML_DTYPES = {theirs: ours for ours, theirs in _ML_DTYPES.items()}
 
 _BITS = {"int4": 4, "uint4": 4, "float4e2m1": 4, "int2": 2, "uint2": 2}
 _SIGNED = {"int4", "int2"}
@@ -132,3 +134,34 @@ def _unpack(data: NDArray[numpy.uint8], bits: int, signed: bool) -> NDArray[nump
         top = 1 << (bits - 1)
         numpy.subtract(out ^ top, top, out=out)  # wraps around: the bytes of the int8
     return out.reshape(-1)
+
+
+def name_of(dtype: numpy.dtype[Any]) -> str | None:
+    """ONNX's name of a NumPy type, or of one of ml_dtypes; None where it has none."""
+    if dtype.name in _OWN:
+        return dtype.name
+    return _FROM_ML_DTYPES.get(dtype.name)
+
+
+def encode(array: NDArray[Any], name: str) -> NDArray[numpy.uint8]:
+    """The elements of the array as ONNX stores them: row-major, little-endian, small types
+    packed. The array's own memory where that is what lies there."""
+    import numpy
+
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    flat = numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8)
+    return _pack(flat, _BITS[name]) if name in _BITS else flat
+
+
+def _pack(data: NDArray[numpy.uint8], bits: int) -> NDArray[numpy.uint8]:
+    import numpy
+
+    per_byte = 8 // bits
+    padded = numpy.zeros(-(-data.size // per_byte) * per_byte, numpy.uint8)
+    padded[: data.size] = data & ((1 << bits) - 1)
+    shifts = numpy.arange(per_byte, dtype=numpy.uint8) * bits
+    packed: NDArray[numpy.uint8] = numpy.bitwise_or.reduce(
+        padded.reshape(-1, per_byte) << shifts.astype(numpy.uint8), axis=1
+    )
+    return packed

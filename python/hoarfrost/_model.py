@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import onnx
     import pandas
 
+    from hoarfrost._compared import DiffResult, MergeResult, VerifyResult
+    from hoarfrost._tensor_sets import TensorSource
+
 Patterns = str | Iterable[str]
 
 
@@ -147,6 +150,34 @@ class Model:
     def plan(self) -> _values.Plan:
         """What is trainable and what is frozen now, by name, to hand to a trainer."""
         return _values.make_plan(self._core)
+
+    # Held against another.
+
+    def verify(
+        self, tuned: TensorSource, *, plan: _values.Plan | str | None = None, partial: bool = False
+    ) -> VerifyResult:
+        """Whether what is frozen in this model did not move in `tuned`: hoarfrost.verify()."""
+        from hoarfrost import _compare
+
+        return _compare.verify(self, tuned, plan=plan, partial=partial)
+
+    def diff(self, other: TensorSource) -> DiffResult:
+        """What this model and another, or a set of tensors, differ in: hoarfrost.diff()."""
+        from hoarfrost import _compare
+
+        return _compare.diff(self, other)
+
+    def merge(
+        self,
+        tuned: TensorSource,
+        out: str | os.PathLike[str] | os.PathLike[bytes],
+        *,
+        keep_frozen: bool = False,
+    ) -> MergeResult:
+        """Writes this model to `out` with the trained tensors of `tuned`: hoarfrost.merge()."""
+        from hoarfrost import _compare
+
+        return _compare.merge(self, tuned, out, keep_frozen=keep_frozen)
 
     # Written.
 

@@ -38,7 +38,8 @@ class SelectionError(HoarfrostError, ValueError):
 
 
 class StateError(HoarfrostError, RuntimeError):
-    """The file changed since it was loaded, was never frozen, or was rewritten by another tool."""
+    """The file changed since it was loaded, was never frozen, or was rewritten by another tool; or
+    the tensors that are to be merged do not fit."""
 
 
 class UnsupportedError(HoarfrostError, NotImplementedError):
@@ -51,6 +52,8 @@ _CLASSES: dict[str | tuple[str, str], type[HoarfrostError]] = {
     ("finding", "INVALID_ARGUMENT"): SelectionError,
     ("selecting", "NOT_FOUND"): SelectionError,
     ("selecting", "INVALID_ARGUMENT"): SelectionError,
+    ("merging", "NOT_FOUND"): UnknownTensorError,
+    ("merging", "INVALID_ARGUMENT"): SaveError,
     "INVALID_ARGUMENT": ModelError,
     "DATA_LOSS": ModelError,
     "OUT_OF_RANGE": ModelError,
@@ -64,6 +67,6 @@ _CLASSES: dict[str | tuple[str, str], type[HoarfrostError]] = {
 
 def from_status(doing: str, code: str, message: str) -> HoarfrostError:
     """The exception of a failure in the library, which calls this."""
-    default = SaveError if doing == "saving" else HoarfrostError
+    default = SaveError if doing in ("saving", "merging") else HoarfrostError
     found = _CLASSES.get((doing, code)) or _CLASSES.get(code, default)
     return found(message)

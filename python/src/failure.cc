@@ -22,6 +22,10 @@ const char* Word(Doing doing) {
       return "selecting";
     case Doing::kSaving:
       return "saving";
+    case Doing::kComparing:
+      return "comparing";
+    case Doing::kMerging:
+      return "merging";
   }
   return "";
 }

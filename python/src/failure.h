@@ -16,7 +16,15 @@
 namespace hoarfrost::python {
 
 // What was being done; errors.py knows the words.
-enum class Doing : unsigned char { kLoading, kFinding, kReading, kSelecting, kSaving };
+enum class Doing : unsigned char {
+  kLoading,
+  kFinding,
+  kReading,
+  kSelecting,
+  kSaving,
+  kComparing,
+  kMerging,
+};
 
 class Failure : public std::exception {
  public:

@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
   RegisterFailures();
   BindSelection(m);
   BindModel(m);
+  BindCompare(m);
   m.def("version", Version);
 }
 

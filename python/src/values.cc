@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "text.h"
+#include "words.h"
 
 namespace hoarfrost::python {
-namespace {
 
-namespace nb = nanobind;
-
-// The words are those of the JSON contract.
-const char* Word(Role role) {
+const char* RoleWord(Role role) {
   switch (role) {
     case Role::kWeight:
       return "weight";
@@ -28,6 +25,10 @@ const char* Word(Role role) {
   }
   return "";
 }
+
+namespace {
+
+namespace nb = nanobind;
 
 const char* Word(Evidence evidence) {
   switch (evidence) {
@@ -207,7 +208,7 @@ nb::dict ToDict(const Tensor& tensor) {
   d["stored_elements"] = OrNone(tensor.stored_elements);
   d["logical_elements"] = OrNone(tensor.logical_elements);
   d["bytes"] = tensor.bytes;
-  d["role"] = Word(tensor.role);
+  d["role"] = RoleWord(tensor.role);
   d["evidence"] = Word(tensor.evidence);
   d["reason"] = ToStr(tensor.reason);
   d["trainable"] = tensor.trainable;
