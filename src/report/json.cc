@@ -143,13 +143,13 @@ void WriteStorage(const payload::Storage& storage, JsonWriter& json) {
   json.Key("storage");
   json.BeginObject();
   if (storage.kind == payload::StorageKind::kExternal) {
-    json.TextField("kind", "external");
+    json.TextField("kind", StorageName(storage.kind));
     json.NameField("location", storage.location);
     json.Field("offset", storage.offset);
     json.Key("length");
     storage.length.has_value() ? json.Uint(*storage.length) : json.Null();
   } else {
-    json.TextField("kind", storage.kind == payload::StorageKind::kInline ? "inline" : "fields");
+    json.TextField("kind", StorageName(storage.kind));
     json.Key("spans");
     json.BeginArray();
     for (const wire::Span& span : storage.spans) {
@@ -212,16 +212,20 @@ void WriteNotes(const std::vector<model::Note>& notes, JsonWriter& json) {
   json.EndArray();
 }
 
+void WriteFacts(const Summary& summary, JsonWriter& json) {
+  WriteModel(summary.facts.model(), json);
+  WriteTotals(summary.totals, json);
+  WriteFramework(summary, json);
+  WriteTrainedAttributes(summary, json);
+}
+
 void WriteJson(const Summary& summary, const JsonOptions& options, base::Sink& sink) {
   JsonWriter json(sink);
   json.BeginObject();
   json.TextField("schema", kInspectSchema);
   json.NameField("file", summary.file);
   json.Field("bytes", summary.file_bytes);
-  WriteModel(summary.facts.model(), json);
-  WriteTotals(summary.totals, json);
-  WriteFramework(summary, json);
-  WriteTrainedAttributes(summary, json);
+  WriteFacts(summary, json);
   WriteLayers(summary, options.all_layers, json);
   json.Key("tensors");
   json.BeginArray();

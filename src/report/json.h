@@ -21,7 +21,8 @@ struct JsonOptions {
 // One compact object and a line feed.
 void WriteJson(const summary::Summary& summary, const JsonOptions& options, base::Sink& sink);
 
-// The parts other results share.
+// The parts other results share. Facts: `model`, `totals`, `framework`, `trained_attributes`.
+void WriteFacts(const summary::Summary& summary, base::JsonWriter& json);
 void WriteTensor(const summary::Summary& summary, model::TensorId t, base::JsonWriter& json);
 void WriteNotes(const std::vector<model::Note>& notes, base::JsonWriter& json);
 

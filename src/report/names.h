@@ -3,6 +3,7 @@
 #define HOARFROST_REPORT_NAMES_H_
 
 #include "model/facts.h"
+#include "payload/storage.h"
 #include "roles/roles.h"
 
 namespace hoarfrost::report {
@@ -15,6 +16,18 @@ inline const char* SourceName(model::TensorSource source) {
       return "sparse_initializer";
     case model::TensorSource::kConstantNode:
       return "constant_node";
+  }
+  return "";
+}
+
+inline const char* StorageName(payload::StorageKind kind) {
+  switch (kind) {
+    case payload::StorageKind::kInline:
+      return "inline";
+    case payload::StorageKind::kFields:
+      return "fields";
+    case payload::StorageKind::kExternal:
+      return "external";
   }
   return "";
 }

@@ -16,7 +16,9 @@
 #include "base/pattern.h"
 #include "base/text.h"
 #include "options.h"
+#include "page_file.h"
 #include "report/csv.h"
+#include "report/html/page.h"
 #include "report/json.h"
 #include "report/text.h"
 #include "report/view.h"
@@ -27,7 +29,7 @@
 namespace hoarfrost::tool {
 namespace {
 
-enum class Format { kText, kJson, kCsv, kMarkdown };
+enum class Format { kText, kJson, kCsv, kMarkdown, kHtml };
 
 struct InspectOptions {
   std::vector<std::string> models;
@@ -35,6 +37,7 @@ struct InspectOptions {
   report::ViewOptions view;
   std::optional<base::Pattern> filter;
   bool infer_shapes = false;
+  std::string html;  // the file to write a page to, - for standard output; "": none
 };
 
 constexpr const char* kFooter =
@@ -58,6 +61,8 @@ Parsed Parse(Arguments args, Console& console) {
   app.add_flag("--json", json, "One compact JSON object a line (see docs/json.md)");
   app.add_flag("--csv", csv, "Comma-separated values");
   app.add_flag("--markdown", markdown, "A Markdown table");
+  app.add_option("--html", options.html, "Write one page for a browser to FILE (see docs/html.md)")
+      ->type_name("FILE");
   app.add_option("--by", by, "Rows by layer (the default), tensor, operator or dtype")
       ->type_name("WHAT");
   app.add_option("--depth", options.view.depth, "Fold layers deeper than N segments of their path")
@@ -84,7 +89,23 @@ Parsed Parse(Arguments args, Console& console) {
                       app.count("--filter")) > 0) {
     refuse("--json holds everything; --by, --depth, --sort and --filter are for tables");
   }
-  options.format = json       ? Format::kJson
+  const bool html = app.count("--html") > 0;
+  if (html && !parsed.status.has_value()) {
+    if (json || csv || markdown) {
+      refuse("--html and --json, --csv or --markdown exclude each other");
+    } else if (options.models.size() > 1) {
+      refuse("--html shows one model; run it once for each");
+    } else if (options.html.empty()) {
+      refuse("--html needs the name of a file to write");
+    } else if (app.count("--by") + app.count("--depth") + app.count("--sort") +
+                   app.count("--filter") + app.count("--all-layers") >
+               0) {
+      refuse(
+          "the page of --html sorts, folds and searches by itself; see hoarfrost inspect --help");
+    }
+  }
+  options.format = html       ? Format::kHtml
+                   : json     ? Format::kJson
                    : csv      ? Format::kCsv
                    : markdown ? Format::kMarkdown
                               : Format::kText;
@@ -152,6 +173,12 @@ absl::Status Print(const summary::Summary& summary, const InspectOptions& option
   if (options.format == Format::kJson) {
     report::WriteJson(summary, {.all_layers = options.view.all_layers}, console.out());
     return absl::OkStatus();
+  }
+  if (options.format == Format::kHtml) {
+    const absl::Status fits = CheckPagePath(options.html, summary);
+    if (!fits.ok()) return fits;
+    return WritePageFile(
+        options.html, [&](base::Sink& sink) { report::html::WritePage(summary, sink); }, console);
   }
   report::ViewOptions view_options = options.view;
   if (options.filter.has_value()) view_options.filter = &*options.filter;
