@@ -118,8 +118,9 @@ class HOARFROST_EXPORT Model {
   std::string Explain(size_t i) const;
   std::string ExplainJson(size_t i) const;
 
-  // What is frozen in this model now.
-  Plan plan() const;
+  // What is trainable and what is frozen in this model now. The file is read again for it, so this
+  // fails where it changed since.
+  absl::StatusOr<Plan> plan() const;
 
   // A model with the selected weights frozen, besides those already frozen; this one is unchanged.
   // InvalidArgument where a selector hits no weight, or a tensor is shared and `options` refuses.

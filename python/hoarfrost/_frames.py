@@ -21,7 +21,9 @@ def of_tensors(tensors: Iterable[Tensor]) -> pandas.DataFrame:
         (*(getattr(t, c) for c in _TENSOR_COLUMNS), t.storage.kind, t.storage.location)
         for t in tensors
     ]
-    return _frame(rows, [*_TENSOR_COLUMNS, "storage", "location"])
+    frame = _frame(rows, [*_TENSOR_COLUMNS, "storage", "location"])
+    # Where some have none, pandas would make floats of the others.
+    return frame.astype({"stored_elements": "Int64", "logical_elements": "Int64"})
 
 
 def of_layers(layers: Iterable[Layer]) -> pandas.DataFrame:

@@ -6,7 +6,7 @@ import io
 import os
 from typing import Protocol
 
-from hoarfrost import _core
+from hoarfrost import _arguments, _core
 from hoarfrost._model import Model
 
 
@@ -34,6 +34,7 @@ def load(
     is relative to: the model's own folder for a path or an open file, else nowhere unless given.
     `infer_shapes` runs ONNX's shape inference where the model carries no shapes.
     """
+    infer_shapes = _arguments.flag("infer_shapes", infer_shapes)
     if isinstance(source, (str, os.PathLike)):
         if directory is not None:
             raise TypeError("directory: external data of a file is relative to its own folder")
@@ -41,7 +42,10 @@ def load(
     if isinstance(source, (bytes, bytearray, memoryview)):
         data, name = bytes(source), "<bytes>"
     elif hasattr(source, "SerializeToString"):
-        data, name = source.SerializeToString(), f"<{type(source).__name__}>"
+        kind = type(source).__name__
+        if kind.endswith("Proto") and kind != "ModelProto":
+            raise TypeError(f"load() takes an onnx.ModelProto, not a part of one: {kind}")
+        data, name = source.SerializeToString(), f"<{kind}>"
     elif hasattr(source, "read"):
         path = _path_of(source)
         if path is not None and directory is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from hoarfrost import _core, _values
+from hoarfrost import _arguments, _core, _values
+from hoarfrost._arguments import Patterns
 from hoarfrost._sequences import LazySequence
 from hoarfrost._text import Report
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from hoarfrost._compared import DiffResult, MergeResult, VerifyResult
     from hoarfrost._tensor_sets import TensorSource
-
-Patterns = str | Iterable[str]
 
 
 class Model:
@@ -31,6 +29,8 @@ class Model:
     __slots__ = ("_core",)
 
     def __init__(self, core: _core.Model) -> None:
+        if not isinstance(core, _core.Model):
+            raise TypeError("a Model is made by hoarfrost.load()")
         self._core = core
 
     # What is known of it.
@@ -71,13 +71,18 @@ class Model:
 
     def tensor(self, name: str, scope: str | None = None) -> _values.Tensor:
         """The tensor of that name; where several scopes have one, `scope` must say which."""
+        name = _arguments.name("name", name)
+        if scope is not None:
+            scope = _arguments.name("scope", scope)
         return _values.make_tensor(self._core, self._core.find_tensor(name, scope))
 
     # As text and data.
 
     def summary(self, width: int | None = None) -> Report:
         """The table that `hoarfrost inspect` prints, as wide as the terminal unless told."""
-        return Report(self._core.table(_terminal_width() if width is None else width))
+        return Report(
+            self._core.table(_arguments.width(_terminal_width() if width is None else width))
+        )
 
     def explain(self, name: str, scope: str | None = None) -> Report:
         """What a tensor is for and why, who uses it, where its bytes lie."""
@@ -210,6 +215,17 @@ class Model:
             f" {totals.trainable:,} trainable>"
         )
 
+    # It never changes, so a copy is the model itself.
+
+    def __copy__(self) -> Model:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Model:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Model cannot be pickled: load() the file where it is needed")
+
     def _repr_html_(self) -> str:
         return self.summary(width=100)._repr_html_()
 
@@ -228,17 +244,11 @@ def _selection(
     all: bool,
 ) -> _core.Selection:
     return _core.Selection(
-        all=all,
-        layers=_patterns(layers),
-        tensors=_patterns(tensors),
-        types=_patterns(types),
-        upto=_patterns(upto),
-        first=first or 0,
-        except_=_patterns(except_),
+        all=_arguments.flag("all", all),
+        layers=_arguments.patterns("layers", layers),
+        tensors=_arguments.patterns("tensors", tensors),
+        types=_arguments.patterns("types", types),
+        upto=_arguments.patterns("upto", upto),
+        first=_arguments.count("first", first),
+        except_=_arguments.patterns("except_", except_),
     )
-
-
-def _patterns(value: Patterns | None) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)

@@ -34,6 +34,12 @@ class LazySequence(Sequence[T_co]):
             raise IndexError(
                 f"index {key} is out of range: there are {len(self)} {self._noun}"
             ) from None
+        except TypeError:
+            by_name = "; Model.tensor() finds one by name" if self._noun == "tensors" else ""
+            raise TypeError(
+                f"{self._noun} are numbered: an index is an int or a slice,"
+                f" not {type(key).__name__}{by_name}"
+            ) from None
         return self._make(index)
 
     def __iter__(self) -> Iterator[T_co]:

@@ -154,7 +154,9 @@ class Tensor(_OfModel):
         try:
             return self._owner, self._index
         except AttributeError:
-            raise TypeError(f"this copy of tensor {self.name!r} is of no model") from None
+            raise TypeError(
+                f"this copy of tensor {self.name!r} is of no model: ask the model for it"
+            ) from None
 
     def __repr__(self) -> str:
         state = "frozen " if self.frozen else ""

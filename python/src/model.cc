@@ -208,7 +208,10 @@ void BindModel(nb::module_& m) {
           },
           "i"_a)
       .def(
-          "plan", [](const Model& model) { return ToDict(Unlocked([&] { return model.plan(); })); },
+          "plan",
+          [](const Model& model) {
+            return ToDict(Value(Unlocked([&] { return model.plan(); }), Doing::kReading));
+          },
           nb::sig("def plan(self) -> dict[str, typing.Any]"))
       .def("freeze", Freeze, "selection"_a, "shared"_a)
       .def("thaw", Thaw, "selection"_a.none())

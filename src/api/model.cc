@@ -60,10 +60,14 @@ absl::StatusOr<size_t> Model::FindTensor(const std::string& name,
                                          const std::optional<std::string>& scope) const {
   const model::Facts& facts = rep_->summary.facts;
   std::vector<model::TensorId> found;
+  std::string elsewhere;
   for (const model::TensorId t : facts.TensorsNamed(name)) {
     const model::Tensor& tensor = facts.tensors[static_cast<size_t>(t)];
     if (!scope || facts.scopes[static_cast<size_t>(tensor.scope)].path == *scope) {
       found.push_back(t);
+    } else {
+      const std::string& path = facts.scopes[static_cast<size_t>(tensor.scope)].path;
+      elsewhere += fmt::format("{}{}", elsewhere.empty() ? "" : ", ", base::Quote(path));
     }
   }
   // Of several initializers of one name in one scope, the last is the one that counts.
@@ -81,7 +85,12 @@ absl::StatusOr<size_t> Model::FindTensor(const std::string& name,
     }
     return absl::InvalidArgumentError(
         fmt::format("{}: tensor {} is in several scopes ({}); name one",
-                    base::Quote(rep_->info.file), base::Quote(name), scopes));
+                    base::Escape(rep_->info.file), base::Quote(name), scopes));
+  }
+  if (!elsewhere.empty()) {
+    return absl::NotFoundError(fmt::format(
+        "{}: no tensor of scope {} is called {}; there is one in {}", base::Escape(rep_->info.file),
+        base::Quote(*scope), base::Quote(name), elsewhere));
   }
   std::vector<std::string_view> names;
   names.reserve(facts.tensors.size());
@@ -91,7 +100,7 @@ absl::StatusOr<size_t> Model::FindTensor(const std::string& name,
     near += fmt::format("{}{}", near.empty() ? "; did you mean " : ", ", base::Quote(candidate));
   }
   return absl::NotFoundError(fmt::format("{}: no tensor is called {}{}",
-                                         base::Quote(rep_->info.file), base::Quote(name), near));
+                                         base::Escape(rep_->info.file), base::Quote(name), near));
 }
 
 }  // namespace hoarfrost

@@ -15,7 +15,7 @@ namespace hoarfrost {
 namespace {
 
 std::string Name(const Model::Rep& rep, const model::Tensor& tensor) {
-  return fmt::format("{}: tensor {}", base::Quote(rep.info.file), base::Quote(tensor.name));
+  return fmt::format("{}: tensor {}", base::Escape(rep.info.file), base::Quote(tensor.name));
 }
 
 }  // namespace

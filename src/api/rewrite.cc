@@ -46,9 +46,10 @@ absl::StatusOr<std::shared_ptr<const Model::Rep>> Rewritten(const Model::Rep& fr
 
 }  // namespace
 
-Plan Model::plan() const {
+absl::StatusOr<Plan> Model::plan() const {
   const absl::StatusOr<plan::Plan> plan = freeze::PlanOf(*rep_->source, rep_->directory);
-  return plan.ok() ? MakePlan(*plan) : Plan();
+  if (!plan.ok()) return plan.status();
+  return MakePlan(*plan);
 }
 
 absl::StatusOr<Model> Model::Freeze(const Selection& selection,
@@ -86,7 +87,7 @@ absl::Status Model::Save(const std::string& path) const {
   if (HasExternalData(rep_->summary) && !SameFolder(folder, rep_->directory)) {
     return absl::FailedPreconditionError(
         fmt::format("{}: the model has external data in {}; save it there, or copy the data first",
-                    base::Quote(path), base::Quote(rep_->directory)));
+                    base::Escape(path), base::Quote(rep_->directory)));
   }
   const wire::ByteSource& base = *rep_->base;
   if (const absl::Status unchanged = base.CheckUnchanged(); !unchanged.ok()) return unchanged;
@@ -108,7 +109,7 @@ absl::StatusOr<std::string> Model::Serialize() const {
   if (const absl::Status unchanged = source.CheckUnchanged(); !unchanged.ok()) return unchanged;
   if (*got != bytes.size()) {
     return absl::DataLossError(
-        fmt::format("{}: the file became shorter while it was read", base::Quote(source.name())));
+        fmt::format("{}: the file became shorter while it was read", base::Escape(source.name())));
   }
   return bytes;
 }

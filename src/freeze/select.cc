@@ -216,7 +216,7 @@ class Selector {
     }
     if (HitsSomething(hits)) return hits;
     return absl::InvalidArgumentError(
-        fmt::format("--upto {}: no weight lies upstream of it", base::Quote(name)));
+        fmt::format("upto {}: no weight lies upstream of it", base::Quote(name)));
   }
 
   absl::StatusOr<Hits> ByCount(int64_t first) {
@@ -231,7 +231,7 @@ class Selector {
     TakeLayers(hits);
     if (HitsSomething(hits)) return hits;
     return absl::InvalidArgumentError(
-        fmt::format("--first {}: the model's first layers own no weights", first));
+        fmt::format("first {}: the model's first layers own no weights", first));
   }
 
   absl::StatusOr<Hits> Everything() const {
@@ -240,7 +240,7 @@ class Selector {
     hits.layers.assign(layer_count(), true);
     hits.touched.assign(layer_count(), true);
     if (HitsSomething(hits)) return hits;
-    return absl::InvalidArgumentError("--all: the model has no weights");
+    return absl::InvalidArgumentError("all: the model has no weights");
   }
 
   absl::Status BadPattern(std::string_view option, std::string_view word,
@@ -281,13 +281,13 @@ class Selector {
       if (absl::Status merged = Merge(ByCount(selection.first), false); !merged.ok()) return merged;
     }
     absl::Status status = each(selection.layers, false,
-                               [&](const std::string& word) { return ByLayers("--layers", word); });
+                               [&](const std::string& word) { return ByLayers("layers", word); });
     if (!status.ok()) return status;
     status = each(selection.tensors, true,
-                  [&](const std::string& word) { return ByTensors("--tensors", word); });
+                  [&](const std::string& word) { return ByTensors("tensors", word); });
     if (!status.ok()) return status;
     status = each(selection.types, false,
-                  [&](const std::string& word) { return ByTypes("--types", word); });
+                  [&](const std::string& word) { return ByTypes("types", word); });
     if (!status.ok()) return status;
     return each(selection.upto, false, [&](const std::string& word) { return ByUpstream(word); });
   }
@@ -302,14 +302,14 @@ class Selector {
     absl::StatusOr<Hits> hits = NoHits();
     bool named = false;
     if (strip("tensors:")) {
-      hits = ByTensors("--except tensors:", std::string(word));
+      hits = ByTensors("except tensors:", std::string(word));
       named = true;
     } else if (strip("types:")) {
-      hits = ByTypes("--except types:", std::string(word));
+      hits = ByTypes("except types:", std::string(word));
     } else if (strip("layers:")) {
-      hits = ByLayers("--except layers:", std::string(word));
+      hits = ByLayers("except layers:", std::string(word));
     } else {
-      hits = ByLayers("--except", std::string(word));
+      hits = ByLayers("except", std::string(word));
     }
     if (!hits.ok()) return hits.status();
     for (size_t t = 0; t < tensor_count(); ++t) {

@@ -106,7 +106,7 @@ absl::StatusOr<Upstream> FindUpstream(const summary::Summary& model, const std::
   for (const model::Layer& layer : model.layers.layers) candidates.push_back(layer.path);
   for (const model::Node& node : facts.nodes) candidates.push_back(node.proto->name());
   for (const model::Value& value : facts.values) candidates.push_back(value.name);
-  return absl::NotFoundError(fmt::format("--upto {}: no node, tensor or layer has this name{}",
+  return absl::NotFoundError(fmt::format("upto {}: no node, tensor or layer has this name{}",
                                          base::Quote(name), DidYouMean(name, candidates)));
 }
 

@@ -82,6 +82,11 @@ absl::Status AtomicFile::Fail(int error, std::string_view what) const {
 
 absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& target,
                                               const AtomicFileOptions& options) {
+  if (target.empty()) return absl::NotFoundError("the path to write to is empty");
+  if (target.find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: a file name cannot hold a zero byte", base::Escape(target)));
+  }
   absl::StatusOr<std::string> resolved = ResolveTarget(target);
   if (!resolved.ok()) return resolved.status();
   struct stat info = {};

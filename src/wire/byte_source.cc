@@ -112,7 +112,7 @@ class FileSource final : public ByteSource {
                       now.st_mtim.tv_sec == mtime_.tv_sec && now.st_mtim.tv_nsec == mtime_.tv_nsec;
     if (same) return absl::OkStatus();
     return absl::FailedPreconditionError(fmt::format(
-        "{}: the file was changed while it was in use; try again when nothing writes to it",
+        "{}: the file changed since it was opened; read it anew when nothing writes to it",
         base::Escape(name_)));
   }
 
@@ -147,6 +147,7 @@ class MemorySource final : public ByteSource {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {
+  if (path.empty()) return absl::NotFoundError("the path to read from is empty");
   if (path.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(
         fmt::format("{}: a file name cannot hold a zero byte", base::Escape(path)));

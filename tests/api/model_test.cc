@@ -57,8 +57,10 @@ TEST(Model, FreezingAllLeavesNothingTrainableAndTheOriginalAsItWas) {
   EXPECT_EQ(frozen->totals().trainable, 0u);
   EXPECT_EQ(frozen->totals().non_trainable, 1050u);
   EXPECT_EQ(frozen->totals().statistics, 20u);
-  EXPECT_EQ(frozen->plan().frozen.size(), 4u);
-  EXPECT_EQ(frozen->plan().frozen_statistics.size(), 2u);
+  const absl::StatusOr<Plan> plan = frozen->plan();
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->frozen.size(), 4u);
+  EXPECT_EQ(plan->frozen_statistics.size(), 2u);
   EXPECT_EQ(model.totals().trainable, 1030u);
 }
 
@@ -104,6 +106,7 @@ TEST(Model, RefusesToSaveWhereTheSourceChangedSinceItWasRead) {
   ASSERT_TRUE(model.ok()) << model.status();
   std::ofstream(folder / "m.onnx", std::ios::app) << "more";
   EXPECT_EQ(model->Save(folder / "copy.onnx").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(model->plan().status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(folder.Names(), std::set<std::string>{"m.onnx"});
 }
 
@@ -113,6 +116,19 @@ TEST(Model, FindsATensorOrSaysWhatItMayBeCalled) {
   const absl::Status missing = model.FindTensor("kernal").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(missing.message()), HasSubstr("did you mean 'kernel'"));
+  const absl::Status elsewhere = model.FindTensor("kernel", "function:a::b").status();
+  EXPECT_EQ(elsewhere.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(elsewhere.message()), HasSubstr("there is one in ''"));
+}
+
+TEST(Model, NamesThatNoFileCanHaveAreRefused) {
+  const testing::TempFolder folder;
+  const Model model = ModelOf(testing::kDense);
+  using namespace std::string_literals;
+  EXPECT_EQ(model.Save(folder / "a\0b"s).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(model.Save("").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Model::Load("").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(folder.Names().empty());
 }
 
 TEST(Model, ReadsThePayloadOfOneTensor) {

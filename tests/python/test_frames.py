@@ -14,6 +14,15 @@ def test_a_row_a_tensor(dense_bn):
     assert {"scope", "dtype", "shape", "layer", "evidence", "reason", "storage"} <= set(frame)
 
 
+def test_counts_that_not_every_tensor_has_stay_whole_numbers(testdata):
+    model = hoarfrost.load(next(testdata.rglob("sparse_initializer_coo*.onnx")))
+    counts = model.to_pandas().stored_elements
+    assert counts.dtype == "Int64"
+    stored = [tensor.stored_elements for tensor in model.tensors]
+    assert any(stored)
+    assert [None if na else n for n, na in zip(counts, counts.isna(), strict=True)] == stored
+
+
 def test_a_row_a_layer(dense_bn):
     frame = hoarfrost.load(dense_bn).to_pandas(by="layer")
     assert frame.parameters.tolist() == [1010, 40]
