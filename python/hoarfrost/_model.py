@@ -147,6 +147,7 @@ class Model:
         Thawing everything gives the bytes that the file had before it was frozen.
         """
         selectors = (layers, tensors, types, upto, first, except_)
+        all = _arguments.flag("all", all)
         if selectors.count(None) == len(selectors):  # whether or not `all` is said
             return Model(self._core.thaw(None))
         selection = _selection(layers, tensors, types, upto, first, except_, all)
