@@ -63,6 +63,22 @@ bool SameFile(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+// Whether `path` holds the bytes of `source`, as a copy made earlier does.
+bool HoldsTheSame(const wire::ByteSource& source, const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<wire::ByteSource>> other = wire::OpenFile(path);
+  if (!other.ok() || (*other)->size() != source.size()) return false;
+  constexpr size_t kChunk = size_t{1} << 20;
+  std::string ours(kChunk, '\0');
+  std::string theirs(kChunk, '\0');
+  for (uint64_t at = 0; at < source.size(); at += kChunk) {
+    const absl::StatusOr<size_t> here = source.ReadAt(at, ours.data(), kChunk);
+    const absl::StatusOr<size_t> there = (*other)->ReadAt(at, theirs.data(), kChunk);
+    if (!here.ok() || !there.ok() || *here != *there) return false;
+    if (ours.compare(0, *here, theirs, 0, *there) != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<DataFile> DataFilesOf(const onnx::ModelProto& model, const std::string& folder,
@@ -138,7 +154,10 @@ absl::Status CopiedData::CopyOne(const DataFile& file, const std::string& from,
   }
   struct stat there = {};
   if (lstat(target.c_str(), &there) == 0) {
-    if (S_ISREG(there.st_mode) && SameFile(info, there) && !changes) return absl::OkStatus();
+    if (S_ISREG(there.st_mode) && !changes &&
+        (SameFile(info, there) || HoldsTheSame(**source, target))) {
+      return absl::OkStatus();
+    }
     return absl::AlreadyExistsError(
         fmt::format("{}: is there already, and data files are never replaced; remove it, or "
                     "--external keep leaves the data where it is",

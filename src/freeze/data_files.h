@@ -41,8 +41,8 @@ class DataContents {
 class CopiedData {
  public:
   // Holes are kept, and no file is ever replaced: AlreadyExists where a name is taken by a file
-  // that is not the same one. A file that is not there is left out; one that may not be followed
-  // is FailedPrecondition. `contents` may be null.
+  // with other bytes; one with the same bytes is taken for the copy. A file that is not there is
+  // left out; one that may not be followed is FailedPrecondition. `contents` may be null.
   static absl::StatusOr<CopiedData> Copy(const std::vector<DataFile>& files,
                                          const std::string& from, const std::string& to,
                                          wire::FileOps* ops, const DataContents* contents);

@@ -143,7 +143,9 @@ TEST_F(ExternalTest, DataStaysInTheSameFolderAndGoesAlongToAnother) {
   ASSERT_TRUE(Run("from/out.onnx").ok());
   ASSERT_TRUE(Run("to/out.onnx").ok());
   EXPECT_EQ(ReadFile(folder_ / "to/sub/w.bin"), data_);
-  // Again: the name is taken, and data is never replaced.
+  // Again: what is there already is the copy. Other bytes are never replaced.
+  EXPECT_TRUE(Run("to/again.onnx").ok());
+  WriteFile(folder_ / "to/sub/w.bin", std::string(4000, 'e'));
   const absl::Status again = Run("to/other.onnx");
   EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
   EXPECT_FALSE(Exists("to/other.onnx"));
