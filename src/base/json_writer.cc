@@ -113,6 +113,8 @@ void JsonWriter::Double(double x) {
   Raw(std::string_view(digits.data(), static_cast<size_t>(end - digits.data())));
 }
 
+void JsonWriter::Decimal(double n) { Raw(fmt::format("{:.6f}", n)); }
+
 void JsonWriter::NameField(std::string_view key, std::string_view bytes) {
   TextField(key, bytes);
   if (IsValidUtf8(bytes)) return;

@@ -35,7 +35,8 @@ class JsonWriter {
   void String(std::string_view bytes);
   void Uint(uint64_t n);
   void Int(int64_t n);
-  void Double(double x);  // the shortest text that reads back as x; null where it is not finite
+  void Double(double x);   // the shortest text that reads back as x; null where it is not finite
+  void Decimal(double n);  // with six digits after the point
   void Bool(bool b) { Raw(b ? "true" : "false"); }
   void Null() { Raw("null"); }
 

@@ -219,22 +219,28 @@ void WriteFacts(const Summary& summary, JsonWriter& json) {
   WriteTrainedAttributes(summary, json);
 }
 
+void WriteFields(const Summary& summary, const JsonOptions& options, JsonWriter& json) {
+  json.Field("bytes", summary.file_bytes);
+  WriteFacts(summary, json);
+  if (options.rows) {
+    WriteLayers(summary, options.all_layers, json);
+    json.Key("tensors");
+    json.BeginArray();
+    for (size_t t = 0; t < summary.facts.tensors.size(); ++t) {
+      WriteTensor(summary, static_cast<model::TensorId>(t), json);
+    }
+    json.EndArray();
+  }
+  json.Key("notes");
+  WriteNotes(summary.notes, json);
+}
+
 void WriteJson(const Summary& summary, const JsonOptions& options, base::Sink& sink) {
   JsonWriter json(sink);
   json.BeginObject();
   json.TextField("schema", kInspectSchema);
   json.NameField("file", summary.file);
-  json.Field("bytes", summary.file_bytes);
-  WriteFacts(summary, json);
-  WriteLayers(summary, options.all_layers, json);
-  json.Key("tensors");
-  json.BeginArray();
-  for (size_t t = 0; t < summary.facts.tensors.size(); ++t) {
-    WriteTensor(summary, static_cast<model::TensorId>(t), json);
-  }
-  json.EndArray();
-  json.Key("notes");
-  WriteNotes(summary.notes, json);
+  WriteFields(summary, options, json);
   json.EndObject();
   json.EndLine();
 }

@@ -16,10 +16,15 @@ inline constexpr std::string_view kInspectSchema = "hoarfrost.inspect/1";
 
 struct JsonOptions {
   bool all_layers = false;  // also those that own no tensor and share none
+  bool rows = true;         // layers and tensors at all
 };
 
 // One compact object and a line feed.
 void WriteJson(const summary::Summary& summary, const JsonOptions& options, base::Sink& sink);
+
+// The same without the braces, the schema and the file's name, into an object that is open.
+void WriteFields(const summary::Summary& summary, const JsonOptions& options,
+                 base::JsonWriter& json);
 
 // The parts other results share. Facts: `model`, `totals`, `framework`, `trained_attributes`.
 void WriteFacts(const summary::Summary& summary, base::JsonWriter& json);

@@ -23,6 +23,7 @@ constexpr Subcommand kSubcommands[] = {
     {"verify", "Check that training left alone what was frozen", Verify},
     {"diff", "Say what two models differ in, and by how much", Diff},
     {"merge", "Write trained tensors into the model that they were trained from", Merge},
+    {"batch", "Inspect or freeze all models of folders, one record each", Batch},
 };
 
 const Subcommand* Find(std::string_view name) {

@@ -33,6 +33,7 @@ int Plan(Arguments args, Console& console);
 int Verify(Arguments args, Console& console);
 int Diff(Arguments args, Console& console);
 int Merge(Arguments args, Console& console);
+int Batch(Arguments args, Console& console);
 
 }  // namespace hoarfrost::tool
 
