@@ -187,6 +187,17 @@ class Plan:
     other: tuple[PlanEntry, ...]  # never trainable
     json: str  # all of it, as a plan file holds it
 
+    def names(
+        self,
+        which: Literal[
+            "trainable", "frozen", "statistics", "frozen_statistics", "other"
+        ] = "trainable",
+    ) -> list[str]:
+        """The names of one list, of the main graph: for a trainer that has the initializers by
+        their names, as those of JAX and tinygrad do."""
+        entries: tuple[PlanEntry, ...] = getattr(self, which)
+        return [entry.name for entry in entries if not entry.scope]
+
     def to_dict(self) -> dict[str, Any]:
         """The plan as its JSON has it."""
         result: dict[str, Any] = json.loads(self.json)
