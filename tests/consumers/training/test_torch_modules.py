@@ -1,7 +1,11 @@
 """hoarfrost.torch.apply(), beyond what the runs show: modules of onnx2torch and onnx2pytorch."""
 
 import copy
+import json
 import pickle
+import subprocess
+import sysconfig
+from pathlib import Path
 
 import hoarfrost
 import models
@@ -74,6 +78,34 @@ def test_groups_for_an_optimizer(convert):
     assert sorted(matrices["initializers"] + vectors["initializers"]) == sorted(
         frozen.plan().names()
     )
+
+
+@pytest.mark.parametrize("name", sorted(models.MADE))
+@pytest.mark.parametrize("how", models.FREEZES)
+def test_the_command_names_the_same_parameters(convert, name, how, options, tmp_path):
+    command = Path(sysconfig.get_path("scripts")) / "hoarfrost"
+    if not command.exists():
+        pytest.skip("no command beside this Python")
+    frozen = load(name, how)
+    path = tmp_path / "frozen.onnx"
+    frozen.save(path)
+    said = subprocess.run([command, "plan", "--for", "torch", path], capture_output=True, text=True)
+    if "--for" in said.stderr:
+        pytest.skip("this command tells no trainer's words")
+    names = json.loads(said.stdout)[options.consumer]
+    module = convert(frozen.to_onnx())
+    before = dict(module.named_parameters())
+    applied = hoarfrost.torch.apply(module, frozen)
+    module.train()
+    after = dict(module.named_parameters(remove_duplicate=False))
+    assert set(names["requires_grad"]) | set(names["frozen"]) <= set(before)
+    assert all(after[parameter].requires_grad for parameter in names["requires_grad"])
+    assert not any(after[parameter].requires_grad for parameter in names["frozen"])
+    modules = dict(module.named_modules())  # their names may have dots in them
+    assert not any(modules[norm].training for norm in names["eval"])
+    found = {id(after[parameter]) for parameter in names["requires_grad"]}
+    found |= {id(applied.trainable[tensor]) for tensor in names["by_mapping"]}
+    assert found == {id(parameter) for parameter in applied.trainable.values()}
 
 
 def tied(alpha=1.0):
