@@ -53,6 +53,15 @@ class Place:
         return value if self.scale == 1.0 else value / self.scale
 
 
+def same_bits(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Whether the elements are the same, a NaN and the sign of 0 counted; not whether the shape is:
+    converters reshape vectors."""
+    if a.dtype != b.dtype or a.numel() != b.numel():
+        return False
+    flat = [tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8) for tensor in (a, b)]
+    return bool(torch.equal(*flat))
+
+
 class Places:
     """The module as the model sees it: where its tensors are, and its nodes' modules."""
 
@@ -83,10 +92,7 @@ class Places:
         held = torch.from_numpy(numpy_helper.to_array(self._initializers[name]).copy())
         expected = held.t() if place.transposed else held
         expected = expected if place.scale == 1.0 else expected * place.scale
-        value = place.value().detach().cpu()
-        if value.dtype != expected.dtype or not torch.equal(
-            value.reshape(-1).view(torch.uint8), expected.reshape(-1).view(torch.uint8)
-        ):
+        if not same_bits(place.value(), expected):
             raise UnsupportedError(
                 f"tensor {name!r}: the module's {type(place.owner).__name__}.{place.attribute},"
                 " where the converter should have put it, holds other values. Apply the plan right"

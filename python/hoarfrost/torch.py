@@ -20,7 +20,7 @@ import torch  # type: ignore[import-not-found,unused-ignore]
 from torch.nn.utils import parametrize  # type: ignore[import-not-found,unused-ignore]
 
 from hoarfrost._sources import AnyModel, AnyPlan, frozen_batch_norms, names_of, proto_of
-from hoarfrost._torch_places import Place, Places
+from hoarfrost._torch_places import Place, Places, same_bits
 from hoarfrost.errors import StateError, UnsupportedError
 
 __all__ = ["Applied", "apply", "parameter_groups"]
@@ -42,13 +42,13 @@ class Applied:
         return {name: self._tensor(name, places) for name, places in self._places.items()}
 
     def _tensor(self, name: str, places: list[Place]) -> torch.Tensor:
-        if len({place.tensor().cpu().contiguous().numpy().tobytes() for place in places}) > 1:
-            raise StateError(f"tensor {name!r}: its {len(places)} copies in the module differ")
         place = places[0]
+        if not all(same_bits(place.tensor(), other.tensor()) for other in places[1:]):
+            raise StateError(f"tensor {name!r}: its {len(places)} copies in the module differ")
         if name in self._before:
             before = self._before[name]
             held = (before.t() if place.transposed else before) * place.scale
-            if torch.equal(place.value().detach().cpu(), held):
+            if same_bits(place.value(), held):
                 return cast(torch.Tensor, before)  # dividing need not give the same bits back
         return cast(torch.Tensor, place.tensor().contiguous())
 

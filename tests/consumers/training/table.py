@@ -89,6 +89,8 @@ def table(rows):
 
 def replaced(text, name, by):
     begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    if begin not in text:
+        return text
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
     return before + begin + by + end + after

@@ -1,5 +1,6 @@
 """ONNX Runtime training."""
 
+import hoarfrost
 import hoarfrost.ort
 import numpy as np
 import onnx
@@ -40,6 +41,7 @@ def train(consumer, job):
     except Exception as error:
         raise Refused(short(error)) from error
     training.api.CheckpointState.save_checkpoint(state, at["trained"])
+    assert hoarfrost.diff(hoarfrost.ort.tensors(state), at["trained"])
     exported = str(job.folder / "inference.onnx")
     module.export_model_for_inferencing(exported, [output])
     return Run(
