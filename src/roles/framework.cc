@@ -114,6 +114,25 @@ std::optional<FrameworkCount> CountInFramework(const model::Facts& facts,
   return count;
 }
 
+std::string_view HowToKeepBatchNorm(model::Exporter exporter) {
+  switch (exporter) {
+    case model::Exporter::kTorchDynamo:
+      return "export with torch.onnx.export(..., dynamo=True, optimize=False): the optimizer is "
+             "what "
+             "folds BatchNormalization away";
+    case model::Exporter::kTorchScript:
+      return "export with torch.onnx.export(..., dynamo=False, training=TrainingMode.PRESERVE (or "
+             "TRAINING), do_constant_folding=False)";
+    case model::Exporter::kTensorflow:
+    case model::Exporter::kKeras3Tensorflow:
+      return "Keras computes BatchNormalization by hand on TensorFlow and tf2onnx folds the rest: "
+             "export from the torch backend with torch.onnx.export(model, ..., dynamo=False, "
+             "do_constant_folding=False), or from the jax backend";
+    default:
+      return "keep the model as it was before the tool that fused it";
+  }
+}
+
 std::vector<model::Note> HowToKeepStatistics(const model::Layers& layers,
                                              const FrameworkCount& count) {
   const bool hidden = std::any_of(
@@ -121,33 +140,10 @@ std::vector<model::Note> HowToKeepStatistics(const model::Layers& layers,
         return adjustment.kind == AdjustmentKind::kHidden && adjustment.statistics > 0;
       });
   if (!hidden) return {};
-  std::string_view how;
-  switch (layers.exporter) {
-    case model::Exporter::kTorchDynamo:
-      how =
-          "export with torch.onnx.export(..., dynamo=True, optimize=False): the optimizer is what "
-          "folds BatchNormalization away";
-      break;
-    case model::Exporter::kTorchScript:
-      how =
-          "export with torch.onnx.export(..., dynamo=False, training=TrainingMode.PRESERVE (or "
-          "TRAINING), do_constant_folding=False)";
-      break;
-    case model::Exporter::kTensorflow:
-    case model::Exporter::kKeras3Tensorflow:
-      how =
-          "Keras computes BatchNormalization by hand on TensorFlow and tf2onnx folds the rest: "
-          "export from the torch backend with torch.onnx.export(model, ..., dynamo=False, "
-          "do_constant_folding=False), or from the jax backend";
-      break;
-    default:
-      how = "keep the model as it was before the tool that fused it";
-      break;
-  }
   return {{model::Severity::kInfo,
            "statistics of BatchNormalization were folded into other "
            "tensors by the exporter; to keep them, " +
-               std::string(how)}};
+               std::string(HowToKeepBatchNorm(layers.exporter))}};
 }
 
 }  // namespace hoarfrost::roles

@@ -8,6 +8,7 @@
 #define HOARFROST_ROLES_FRAMEWORK_H_
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/facts.h"
@@ -20,6 +21,9 @@ namespace hoarfrost::roles {
 std::optional<FrameworkCount> CountInFramework(const model::Facts& facts,
                                                const model::Layers& layers,
                                                const std::vector<TensorRole>& roles);
+
+// How to export, or what else to do, so that BatchNormalizations stay in the file as they are.
+std::string_view HowToKeepBatchNorm(model::Exporter exporter);
 
 // How to export so that hidden statistics stay in the file: at most one note.
 std::vector<model::Note> HowToKeepStatistics(const model::Layers& layers,

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Subcommand kSubcommands[] = {
     {"inspect", "Print layers, parameters and totals of models", Inspect},
+    {"lint", "Say what could go wrong with a model, and the remedy", Lint},
     {"explain", "Say of a tensor what it is for and why", Explain},
     {"freeze", "Write a model with layers frozen before fine-tuning", Freeze},
     {"thaw", "Write the model as it was before it was frozen", Thaw},

@@ -26,6 +26,7 @@ struct Subcommand {
 };
 
 int Inspect(Arguments args, Console& console);
+int Lint(Arguments args, Console& console);
 int Explain(Arguments args, Console& console);
 int Freeze(Arguments args, Console& console);
 int Thaw(Arguments args, Console& console);
