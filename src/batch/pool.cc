@@ -115,8 +115,7 @@ class Pool {
     for (;;) {
       std::optional<Record>& slot = ring_[taken_ % ring_.size()];
       if (!slot.has_value() || refused_) break;
-      Record record = *std::move(slot);
-      slot.reset();
+      Record record = *std::exchange(slot, std::nullopt);
       pending_bytes_ -= record.line.size();
       lock.unlock();
       const bool go_on = take_(std::move(record));
