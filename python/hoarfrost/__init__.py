@@ -9,6 +9,7 @@
 No weight is read unless asked for, so a model of any size is loaded in milliseconds.
 """
 
+from hoarfrost._batch import Batch, batch
 from hoarfrost._compare import diff, merge, verify
 from hoarfrost._compared import (
     ComparedTensor,
@@ -59,6 +60,7 @@ __version__ = _version()
 __all__ = [
     "AccessError",
     "Adjustment",
+    "Batch",
     "ComparedTensor",
     "DiffResult",
     "Difference",
@@ -93,6 +95,7 @@ __all__ = [
     "VerifyCount",
     "VerifyResult",
     "__version__",
+    "batch",
     "diff",
     "load",
     "merge",

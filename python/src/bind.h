@@ -6,6 +6,7 @@
 
 namespace hoarfrost::python {
 
+void BindBatch(nanobind::module_& m);
 void BindCompare(nanobind::module_& m);
 void BindModel(nanobind::module_& m);
 void BindSelection(nanobind::module_& m);

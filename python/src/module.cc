@@ -15,6 +15,7 @@ NB_MODULE(_core, m) {
   BindSelection(m);
   BindModel(m);
   BindCompare(m);
+  BindBatch(m);
   m.def("version", Version);
 }
 

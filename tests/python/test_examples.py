@@ -43,6 +43,18 @@ def test_pandas(examples, model, tmp_path):
     assert "weight" in run(examples / "into_pandas.py", model, cwd=tmp_path)
 
 
+def test_zoo(examples, model, tmp_path):
+    pytest.importorskip("pandas")
+    out = run(examples / "ask_a_zoo.py", tmp_path, cwd=tmp_path)
+    assert "model.onnx" in out and "totals.parameters" in out
+
+
 def test_each_example_is_tested_here(examples):
     names = {path.stem for path in examples.glob("*.py")}
-    assert names == {"inspect_model", "explain_tensors", "freeze_layers", "into_pandas"}
+    assert names == {
+        "ask_a_zoo",
+        "explain_tensors",
+        "freeze_layers",
+        "inspect_model",
+        "into_pandas",
+    }
