@@ -2,11 +2,16 @@
 #ifndef HOARFROST_TOOLS_HOARFROST_CONSOLE_H_
 #define HOARFROST_TOOLS_HOARFROST_CONSOLE_H_
 
+#include <functional>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "base/sink.h"
 #include "report/style.h"
+
+namespace CLI {
+class App;
+}
 
 namespace hoarfrost::tool {
 
@@ -44,6 +49,9 @@ class Console {
 
   // How to show text on standard output: width, character set, colour.
   report::Style style() const;
+
+  // Where it is set, ParseOptions() hands a subcommand's options to it instead of reading any.
+  std::function<void(const CLI::App&)> on_options;
 
  private:
   DescriptorSink out_;

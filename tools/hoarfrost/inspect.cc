@@ -63,8 +63,8 @@ Parsed Parse(Arguments args, Console& console) {
   app.add_flag("--markdown", markdown, "A Markdown table");
   app.add_option("--html", options.html, "Write one page for a browser to FILE (see docs/html.md)")
       ->type_name("FILE");
-  app.add_option("--by", by, "Rows by layer (the default), tensor, operator or dtype")
-      ->type_name("WHAT");
+  app.add_option("--by", by, "What the rows are; layer without it")
+      ->type_name("layer|tensor|operator|dtype");
   app.add_option("--depth", options.view.depth, "Fold layers deeper than N segments of their path")
       ->type_name("N");
   app.add_option("--sort", options.view.sort, "Sort by a column of --csv: numbers downwards")

@@ -76,8 +76,8 @@ int Lint(Arguments args, Console& console) {
                "lint");
   app.add_option("models", options.models, "ONNX files")->type_name("MODEL...");
   app.add_option("--fail-on", options.fail_on,
-                 "Exit with 1 where a finding is of this severity or above: info, warning, error")
-      ->type_name("SEVERITY");
+                 "Exit with 1 where a finding is of this severity or above")
+      ->type_name("info|warning|error");
   app.add_option("--only", options.only, "Apply this rule only; may repeat")
       ->type_name("RULE")
       ->allow_extra_args(false);

@@ -25,6 +25,8 @@ constexpr Subcommand kSubcommands[] = {
     {"diff", "Say what two models differ in, and by how much", Diff},
     {"merge", "Write trained tensors into the model that they were trained from", Merge},
     {"batch", "Inspect or freeze all models of folders, one record each", Batch},
+    {"completion", "Print a completion script for bash, zsh or fish", Completion},
+    {"man", "Print a manual page", Man},
 };
 
 const Subcommand* Find(std::string_view name) {
@@ -40,7 +42,7 @@ std::string Help() {
       "freezes layers before fine-tuning.\n\n"
       "Usage: hoarfrost COMMAND [OPTIONS] MODEL...\n\nCommands:\n";
   for (const Subcommand& subcommand : kSubcommands) {
-    text += fmt::format("  {:<10}{}\n", subcommand.name, subcommand.help);
+    text += fmt::format("  {:<12}{}\n", subcommand.name, subcommand.help);
   }
   text +=
       "\nOptions:\n"
@@ -96,6 +98,9 @@ int Run(Arguments args, Console& console) {
 }
 
 }  // namespace
+
+std::span<const Subcommand> Subcommands() { return kSubcommands; }
+
 }  // namespace hoarfrost::tool
 
 int main(int argc, char** argv) {

@@ -35,6 +35,10 @@ std::optional<int> ParseOptions(CLI::App& app, Arguments args, Console& console)
   };
   app.name(fmt::format("hoarfrost {}", command));
   app.set_help_flag("-h,--help", "Print this help");
+  if (console.on_options) {
+    console.on_options(app);
+    return kDone;
+  }
   app.allow_extras();  // unknown options are answered below, with better words
   try {
     // CLI11 takes a vector from its end.

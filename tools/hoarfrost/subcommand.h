@@ -25,6 +25,9 @@ struct Subcommand {
   int (*run)(Arguments args, Console& console);
 };
 
+// The table of main.cc.
+std::span<const Subcommand> Subcommands();
+
 int Inspect(Arguments args, Console& console);
 int Lint(Arguments args, Console& console);
 int Explain(Arguments args, Console& console);
@@ -35,6 +38,9 @@ int Verify(Arguments args, Console& console);
 int Diff(Arguments args, Console& console);
 int Merge(Arguments args, Console& console);
 int Batch(Arguments args, Console& console);
+
+int Completion(Arguments args, Console& console);
+int Man(Arguments args, Console& console);
 
 }  // namespace hoarfrost::tool
 
