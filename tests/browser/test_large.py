@@ -22,9 +22,10 @@ def test_page_is_below_15_megabytes(large):
 
 
 def test_all_rows_are_there_and_few_are_drawn(pages, large):
-    begin = time.monotonic()
     page = pages.show_file(large)
-    print(f"\n{TENSORS} tensors: answers after {time.monotonic() - begin:.2f} s")
+    # From opening the file to the end of the script: from then on it answers.
+    ready = page.evaluate("() => performance.getEntriesByType('navigation')[0].domInteractive")
+    print(f"\n{TENSORS} tensors: answers after {ready / 1000:.2f} s")
     begin = time.monotonic()
     page.get_by_role("searchbox").fill("layers.6249.mlp.o_proj.bias")
     assert "bias" in rows(page)
