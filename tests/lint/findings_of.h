@@ -39,6 +39,7 @@ inline std::vector<Finding> FindingsOf(std::string_view text, const std::string&
 
 inline std::vector<std::string> NamesIn(const summary::Summary& model, const Finding& finding) {
   std::vector<std::string> names;
+  names.reserve(finding.tensors.size());
   for (const model::TensorId t : finding.tensors) names.emplace_back(model.tensor(t).name);
   return names;
 }
