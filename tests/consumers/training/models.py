@@ -116,10 +116,12 @@ def conv_net():
     return g.model("conv_net", "input", [8, 3, 8, 8], y, [8, 4])
 
 
-def mlp():
+def mlp(dropout=False):
     g = _Graph(2)
     x = g.linear("input", "backbone.fc1", 12, 16)
     x = g.node("Relu", [g.batch_norm(x, "backbone.bn1", 16)], "backbone.relu1")
+    if dropout:  # in inference mode, as exporters write it; its ratio is the default, 0.5
+        x = g.node("Dropout", [x], "backbone.dropout")
     x = g.linear(x, "backbone.fc2", 16, 16)
     x = g.node("Relu", [g.batch_norm(x, "backbone.bn2", 16)], "backbone.relu2")
     y = g.linear(x, "head.fc", 16, 3)
@@ -149,7 +151,11 @@ def transformer(tokens=11, width=16, length=6):
     return g.model("transformer", "input", shape, y, [*shape, tokens], kind)
 
 
-MADE = {"conv_net": conv_net, "mlp": mlp, "transformer": transformer}
+def mlp_dropout():
+    return mlp(dropout=True)
+
+
+MADE = {"conv_net": conv_net, "mlp": mlp, "mlp_dropout": mlp_dropout, "transformer": transformer}
 
 FREEZES = ("backbone", "all_but_norm", "first_layers")
 
