@@ -12,6 +12,7 @@ namespace {
 
 using model::Facts;
 using model::TensorId;
+using roles::Planned;
 
 size_t Index(int32_t id) { return static_cast<size_t>(id); }
 
@@ -85,11 +86,23 @@ void ApplyPlan(const Facts& facts, const Plan& plan, FrozenState& state) {
     if (payload::DtypeName(tensor.dtype) != entry.dtype) misfits.other_dtype.Add(entry.name);
     return t;
   };
-  for (const Entry& entry : plan.frozen) {
-    if (const TensorId t = check(entry); t != model::kNone) state.frozen[Index(t)] = true;
-  }
-  for (const auto* list : {&plan.trainable, &plan.statistics, &plan.frozen_statistics}) {
-    for (const Entry& entry : *list) check(entry);
+  state.planned.resize(facts.tensors.size(), Planned::kNotListed);
+  const auto take = [&](const std::vector<Entry>& entries, Planned as, bool frozen) {
+    for (const Entry& entry : entries) {
+      const TensorId t = check(entry);
+      if (t == model::kNone) continue;
+      state.planned[Index(t)] = as;
+      if (frozen) state.frozen[Index(t)] = true;
+    }
+  };
+  take(plan.frozen, Planned::kWeight, true);
+  take(plan.trainable, Planned::kWeight, false);
+  take(plan.statistics, Planned::kStatistic, false);
+  take(plan.frozen_statistics, Planned::kStatistic, false);
+  for (const Entry& entry : plan.other) {
+    if (const TensorId t = find(entry); t != model::kNone) {
+      state.planned[Index(t)] = Planned::kOther;
+    }
   }
   misfits.AddNotes(state.notes);
 }

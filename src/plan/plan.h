@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/facts.h"
+#include "roles/roles.h"
 
 namespace hoarfrost::plan {
 
@@ -49,10 +50,11 @@ absl::StatusOr<Plan> FromJson(std::string_view json);
 
 // The frozen state of a model by TensorId, as its own plan and its training_info say.
 struct FrozenState {
-  std::vector<bool> frozen;          // named so by the plan; only of weights it has a meaning
-  std::vector<bool> stated_outside;  // outside every training_info update_binding
-  std::optional<Plan> plan;          // the one in the file, if it can be read
-  std::vector<model::Note> notes;    // a plan in the file that cannot be read, or does not fit
+  std::vector<bool> frozen;             // named so by the plan; only of weights it has a meaning
+  std::vector<bool> stated_outside;     // outside every training_info update_binding
+  std::vector<roles::Planned> planned;  // what the plan lists; empty where there is none
+  std::optional<Plan> plan;             // the one in the file, if it can be read
+  std::vector<model::Note> notes;       // a plan in the file that cannot be read, or does not fit
 
   bool is_frozen(model::TensorId t) const {
     const auto i = static_cast<size_t>(t);

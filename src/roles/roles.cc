@@ -66,7 +66,8 @@ void NoteTwoRoles(const model::Tensor& t, Role role, uint8_t strong,
 
 }  // namespace
 
-Classification Classify(const model::Facts& facts, const model::Layers& layers) {
+Classification Classify(const model::Facts& facts, const model::Layers& layers,
+                        const std::vector<Planned>& planned) {
   Classification out;
   const GraphView view(facts);
   const Marks marks = FindPatterns(view, layers.exporter);
@@ -78,6 +79,7 @@ Classification Classify(const model::Facts& facts, const model::Layers& layers) 
     const auto id = static_cast<model::TensorId>(i);
     out.tensors.push_back(decider.Decide(id));
     const model::Tensor& t = facts.tensors[i];
+    if (i < planned.size()) TakeRoleOfPlan(planned[i], t, out.tensors.back());
     if (t.value != model::kNone) {
       NoteTwoRoles(t, out.tensors.back().role, traced.strong_roles[static_cast<size_t>(t.value)],
                    out.notes);

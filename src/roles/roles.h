@@ -64,7 +64,12 @@ struct Classification {
   std::vector<model::Note> notes;  // remarks on roles: two roles for one tensor, how to export
 };
 
-Classification Classify(const model::Facts& facts, const model::Layers& layers);
+// What the plan in a frozen model (hoarfrost.plan) says that a tensor is.
+enum class Planned : uint8_t { kNotListed, kWeight, kStatistic, kOther };
+
+// `planned` is by TensorId; empty where the model has no plan.
+Classification Classify(const model::Facts& facts, const model::Layers& layers,
+                        const std::vector<Planned>& planned = {});
 
 }  // namespace hoarfrost::roles
 

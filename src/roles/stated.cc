@@ -128,4 +128,28 @@ Statement StatedSources::Of(const GraphView& view, model::TensorId id) const {
   return {};
 }
 
+void TakeRoleOfPlan(Planned planned, const model::Tensor& t, TensorRole& role) {
+  const auto take = [&](Role as, std::string_view text) {
+    if (role.role == as) return;
+    role.role = as;
+    role.kind = ReasonKind::kStated;
+    role.text = text;
+  };
+  // A statistic is never frozen, whatever a stranger's plan lists it as.
+  const bool surely_statistic = role.role == Role::kStatistic && role.kind < ReasonKind::kPattern;
+  if (planned == Planned::kWeight && !surely_statistic) {
+    take(Role::kWeight, "the model's plan (hoarfrost.plan) lists it as a weight");
+  }
+  if (planned == Planned::kStatistic) {
+    take(Role::kStatistic, "the model's plan (hoarfrost.plan) lists it as a statistic");
+  }
+  // Every parameter is in the plan, so what is not, and only looks like one, is a number that an
+  // operator's arithmetic takes: its epsilon.
+  const bool parameter = role.role == Role::kWeight || role.role == Role::kStatistic;
+  if (planned == Planned::kNotListed && parameter && role.kind >= ReasonKind::kPattern &&
+      t.source == model::TensorSource::kConstantNode) {
+    take(Role::kConstant, "the model's plan (hoarfrost.plan) lists no such parameter");
+  }
+}
+
 }  // namespace hoarfrost::roles

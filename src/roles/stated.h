@@ -3,7 +3,8 @@
 // PyTorch's dynamo exporter lists every parameter and buffer in the graph signature, repeats the
 // kind beside each value that it kept, says from which names each folded value was made, and names
 // the rule on nodes that it rewrote. TrainingInfoProto names the tensors that training updates;
-// quantization_annotation names scales and zero points.
+// quantization_annotation names scales and zero points. A frozen model's plan lists its weights and
+// statistics.
 #ifndef HOARFROST_ROLES_STATED_H_
 #define HOARFROST_ROLES_STATED_H_
 
@@ -12,6 +13,7 @@
 
 #include "model/exporter_metadata.h"
 #include "roles/graph_view.h"
+#include "roles/roles.h"
 
 namespace hoarfrost::roles {
 
@@ -55,6 +57,11 @@ class StatedSources {
   base::ViewSet annotated_;
   base::ViewSet updated_;
 };
+
+// Freezing takes away or rewrites what else told a tensor's role: update bindings of what it
+// freezes, operators that it writes out. Where the evidence that is left says something else than
+// the plan, the plan counts; where both agree, the evidence stays the reason.
+void TakeRoleOfPlan(Planned planned, const model::Tensor& t, TensorRole& role);
 
 }  // namespace hoarfrost::roles
 

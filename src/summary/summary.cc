@@ -168,8 +168,8 @@ absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::str
   summary.facts =
       model::BuildFacts(*summary.skeleton, directory, is_file ? source.name() : std::string());
   summary.layers = model::AssignLayers(summary.facts);
-  summary.roles = roles::Classify(summary.facts, summary.layers);
   summary.frozen = plan::ReadFrozenState(summary.facts);
+  summary.roles = roles::Classify(summary.facts, summary.layers, summary.frozen.planned);
   summary.totals = AddUp(summary);
   Append(summary.notes, summary.facts.notes);
   Append(summary.notes, summary.frozen.notes);

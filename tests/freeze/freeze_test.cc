@@ -57,6 +57,35 @@ TEST(Freeze, StatisticsAreNeverTrainableFrozenOrThawed) {
   EXPECT_EQ(totals.statistics, 20u);
 }
 
+// A buffer that only an update binding makes a weight: an operand of Add before any layer. Freezing
+// prunes that binding, so only the plan still tells.
+TEST(Freeze, ATensorThatIsAWeightOnlyByItsUpdateBindingStaysOne) {
+  onnx::ModelProto model = ModelWithWeights(R"(
+<ir_version: 8, opset_import: ["" : 17]>
+g (float[N, 4] x) => (float[N, 3] y) <float[4] shift, float[4, 3] kernel>
+{
+  a = Add(x, shift)
+  y = MatMul(a, kernel)
+})");
+  const std::string plain = model.SerializeAsString();
+  onnx::TrainingInfoProto& info = *model.add_training_info();
+  for (const char* key : {"shift", "kernel"}) {
+    onnx::StringStringEntryProto& binding = *info.add_update_binding();
+    binding.set_key(key);
+    binding.set_value(std::string("new_") + key);
+  }
+  const std::string bytes = model.SerializeAsString();
+  ASSERT_EQ(SummaryOf(plain).totals.parameters, 12u) << "the binding must be what tells";
+  ASSERT_EQ(SummaryOf(bytes).totals.parameters, 16u);
+  const std::string frozen = Value(Frozen(bytes, FreezeBy(All())));
+  const summary::Totals totals = SummaryOf(frozen).totals;
+  EXPECT_EQ(totals.parameters, 16u);
+  EXPECT_EQ(totals.frozen, 16u);
+  EXPECT_EQ(totals.trainable, 0u);
+  EXPECT_EQ(Value(Frozen(frozen, FreezeBy(All()))), frozen);
+  EXPECT_EQ(Value(Thawed(frozen)), bytes);
+}
+
 TEST(Freeze, ThePlanListsEveryTensorOnceInTheModelsOrder) {
   const freeze::Rewrite rewrite =
       Rewritten(BytesWithWeights(kDenseBatchNormText), FreezeBy(Tensors({"gamma", "beta"})));
