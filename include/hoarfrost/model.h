@@ -32,6 +32,7 @@
 #include "hoarfrost/selection.h"
 #include "hoarfrost/tensor.h"
 #include "hoarfrost/totals.h"
+#include "hoarfrost/trainer.h"
 
 namespace hoarfrost {
 
@@ -121,6 +122,9 @@ class HOARFROST_EXPORT Model {
   // What is trainable and what is frozen in this model now. The file is read again for it, so this
   // fails where it changed since.
   absl::StatusOr<Plan> plan() const;
+
+  // The same in a trainer's own words: the names that it is to train, and those it is not.
+  absl::StatusOr<TrainerNames> NamesFor(Trainer trainer) const;
 
   // A model with the selected weights frozen, besides those already frozen; this one is unchanged.
   // InvalidArgument where a selector hits no weight, or a tensor is shared and `options` refuses.

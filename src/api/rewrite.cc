@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fmt/format.h"
 #include "freeze/freeze.h"
+#include "freeze/trainer_names.h"
 #include "hoarfrost/model.h"
 #include "wire/atomic_file.h"
 #include "wire/rope.h"
@@ -50,6 +51,12 @@ absl::StatusOr<Plan> Model::plan() const {
   const absl::StatusOr<plan::Plan> plan = freeze::PlanOf(*rep_->source, rep_->directory);
   if (!plan.ok()) return plan.status();
   return MakePlan(*plan);
+}
+
+absl::StatusOr<TrainerNames> Model::NamesFor(Trainer trainer) const {
+  const absl::StatusOr<plan::Plan> plan = freeze::PlanOf(*rep_->source, rep_->directory);
+  if (!plan.ok()) return plan.status();
+  return freeze::NamesFor(trainer, *plan, rep_->summary);
 }
 
 absl::StatusOr<Model> Model::Freeze(const Selection& selection,

@@ -62,6 +62,10 @@ TEST(Model, FreezingAllLeavesNothingTrainableAndTheOriginalAsItWas) {
   EXPECT_EQ(plan->frozen.size(), 4u);
   EXPECT_EQ(plan->frozen_statistics.size(), 2u);
   EXPECT_EQ(model.totals().trainable, 1030u);
+  const absl::StatusOr<TrainerNames> names = frozen->NamesFor(Trainer::kOrt);
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_EQ(names->text.find("\"requires_grad\":[]"), 1u);
+  ASSERT_EQ(names->warnings.size(), 1u);
 }
 
 TEST(Model, ThawOfFreezeHasTheSameBytesAlsoInTwoSteps) {

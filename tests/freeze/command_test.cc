@@ -83,6 +83,19 @@ TEST_F(CommandTest, APlanIsWrittenAndApplied) {
   EXPECT_THAT(stale.err, HasSubstr("'gamma' is not in the model"));
 }
 
+TEST_F(CommandTest, APlanIsToldInATrainersWordsBeforeAndAfterFreezing) {
+  Run({"freeze", model_, "--layers", "bn", "-o", out_}, 0);
+  const std::string expected =
+      "{\"requires_grad\":[\"kernel\",\"bias\"],\"frozen_params\":[\"gamma\",\"beta\"]}\n";
+  EXPECT_EQ(Run({"plan", out_, "--for", "ort"}, 0).out, expected);
+  EXPECT_EQ(Run({"plan", model_, "--for", "ort", "--layers", "bn"}, 0).out, expected);
+  EXPECT_EQ(Run({"plan", out_, "--for", "names"}, 0).out, "kernel\nbias\n");
+  const nlohmann::json torch = nlohmann::json::parse(Run({"plan", out_, "--for", "torch"}, 0).out);
+  EXPECT_EQ(torch["onnx2torch"]["frozen"], nlohmann::json({"bn.weight", "bn.bias"}));
+  EXPECT_EQ(torch["onnx2pytorch"]["eval"], nlohmann::json::array({"BatchNormalization_y"}));
+  EXPECT_THAT(Run({"plan", out_, "--for", "jax"}, 2).err, HasSubstr("ort, torch, names"));
+}
+
 TEST_F(CommandTest, JsonSaysWhatWasDone) {
   const CommandResult result = Run({"freeze", model_, "--layers", "bn", "-o", out_, "--json"}, 0);
   const nlohmann::json json = nlohmann::json::parse(result.out);

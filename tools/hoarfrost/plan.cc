@@ -1,17 +1,23 @@
 // hoarfrost plan: what is frozen in a model, or would be; writes nothing.
 #include "plan/plan.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "freeze/freeze.h"
+#include "freeze/trainer_names.h"
+#include "hoarfrost/trainer.h"
 #include "rewrite.h"
 #include "selectors.h"
 #include "subcommand.h"
+#include "summary/summary.h"
 
 namespace hoarfrost::tool {
 namespace {
@@ -32,6 +38,33 @@ absl::StatusOr<plan::Plan> PlanFor(const std::string& path, const Selectors& sel
   return std::move(rewrite->plan);
 }
 
+std::optional<Trainer> TrainerCalled(std::string_view word) {
+  if (word == "ort") return Trainer::kOrt;
+  if (word == "torch") return Trainer::kTorch;
+  if (word == "names") return Trainer::kNames;
+  return std::nullopt;
+}
+
+bool WriteFor(Trainer trainer, const std::string& path, const plan::Plan& plan, Console& console) {
+  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
+  absl::Status failed = source.status();
+  if (source.ok()) {
+    const absl::StatusOr<summary::Summary> model =
+        summary::Summarize(**source, DirectoryOf(path), {});
+    failed = model.status();
+    if (model.ok()) {
+      const TrainerNames names = freeze::NamesFor(trainer, plan, *model);
+      for (const std::string& warning : names.warnings) {
+        console.Error(path, "warning: " + warning);
+      }
+      console.out().Write(names.text);
+      return true;
+    }
+  }
+  console.Error(path, failed);
+  return false;
+}
+
 }  // namespace
 
 int Plan(Arguments args, Console& console) {
@@ -44,11 +77,24 @@ int Plan(Arguments args, Console& console) {
       "plan");
   app.add_option("models", models, "ONNX files")->type_name("MODEL...");
   app.add_flag("--json", json, "As in the model's metadata (see docs/plan.schema.json)");
+  std::string trainer_word;
+  app.add_option(
+         "--for", trainer_word,
+         "In a trainer's own words: ort, JSON for ONNX Runtime's generate_artifacts; torch, "
+         "JSON for modules that onnx2torch and onnx2pytorch make; names, the initializers "
+         "to train, one a line")
+      ->type_name("ort|torch|names");
   selectors.AddTo(app);
   app.footer(kSelectorFooter);
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
   if (models.empty()) {
     console.Error("plan", "no model given (see hoarfrost plan --help)");
+    return kFailed;
+  }
+  const std::optional<Trainer> trainer = TrainerCalled(trainer_word);
+  if (!trainer_word.empty() && !trainer.has_value()) {
+    console.Error("plan",
+                  fmt::format("--for {}: one of ort, torch, names", base::Quote(trainer_word)));
     return kFailed;
   }
   const std::optional<SharedTensors> shared = selectors.shared("plan", console);
@@ -59,6 +105,8 @@ int Plan(Arguments args, Console& console) {
     if (!plan.ok()) {
       console.Error(model, plan.status());
       status = kFailed;
+    } else if (trainer.has_value()) {
+      if (!WriteFor(*trainer, model, *plan, console)) status = kFailed;
     } else if (json) {
       console.out().Write(plan::ToJson(*plan) + "\n");
     } else {
