@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -80,41 +81,109 @@ bool ReadItem(const json& value, UndoItem& item) {
          ReadBytes(*bytes, item.bytes);
 }
 
+// Walks the original in order: what is where it was, what was moved, what is gone.
+class Unsplicer {
+ public:
+  Unsplicer(const wire::ByteSource& original, const std::vector<wire::Change>& changes,
+            const std::vector<EditLabel>& labels)
+      : original_(original), scan_(original), changes_(changes), labels_(labels) {
+    uint64_t frozen_at = 0;
+    uint64_t at = 0;
+    for (const wire::Change& change : changes) {
+      frozen_at += change.old.offset - at;
+      uint64_t inset_at = frozen_at;
+      size_t own = 0;
+      for (const wire::Inset& inset : change.insets) {
+        inset_at += inset.at - own;
+        own = inset.at;
+        moved_.push_back({inset.from, inset_at});
+        inset_at += inset.from.length;
+      }
+      frozen_at += change.size();
+      at = change.old.offset + change.old.length;
+    }
+    std::sort(moved_.begin(), moved_.end(),
+              [](const Moved& a, const Moved& b) { return a.from.offset < b.from.offset; });
+  }
+
+  absl::StatusOr<std::vector<UndoItem>> Run() {
+    for (const wire::Change& change : changes_) {
+      CopyUpTo(change.old.offset);
+      absl::Status gone = change.old.length > 0 ? Gone(change) : absl::OkStatus();
+      if (!gone.ok()) return gone;
+      if (change.old.length == 0) {
+        UndoItem item;
+        Label(change, item);
+        if (!item.edit.empty()) items_.push_back(std::move(item));
+      }
+      frozen_at_ += change.size();
+    }
+    CopyUpTo(original_.size());
+    return std::move(items_);
+  }
+
+ private:
+  struct Moved {
+    wire::Span from;  // of the original
+    uint64_t to = 0;  // in the changed file
+  };
+
+  void CopyUpTo(uint64_t end) {
+    if (end == at_) return;
+    items_.emplace_back().range = {frozen_at_, end - at_};
+    frozen_at_ += end - at_;
+    at_ = end;
+  }
+
+  // The label goes with the first of what is really gone.
+  absl::Status Gone(const wire::Change& change) {
+    const uint64_t end = change.old.offset + change.old.length;
+    bool labelled = false;
+    while (at_ < end) {
+      while (next_moved_ < moved_.size() && moved_[next_moved_].from.offset < at_) ++next_moved_;
+      const Moved* moved = next_moved_ < moved_.size() ? &moved_[next_moved_] : nullptr;
+      if (moved != nullptr && moved->from.offset == at_) {
+        items_.emplace_back().range = {moved->to, moved->from.length};
+        at_ += moved->from.length;
+        continue;
+      }
+      const uint64_t until = moved != nullptr ? std::min(end, moved->from.offset) : end;
+      UndoItem item;
+      absl::Status read = scan_.ReadBytes({at_, until - at_}, item.bytes);
+      if (!read.ok()) return read;
+      if (!labelled) Label(change, item);
+      labelled = true;
+      items_.push_back(std::move(item));
+      at_ = until;
+    }
+    return absl::OkStatus();
+  }
+
+  void Label(const wire::Change& change, UndoItem& item) const {
+    if (change.edit >= labels_.size()) return;
+    item.edit = labels_[change.edit].edit;
+    item.position = labels_[change.edit].position;
+    item.of = labels_[change.edit].of;
+  }
+
+  const wire::ByteSource& original_;
+  wire::FieldScan scan_;
+  const std::vector<wire::Change>& changes_;
+  const std::vector<EditLabel>& labels_;
+  std::vector<Moved> moved_;
+  size_t next_moved_ = 0;
+  std::vector<UndoItem> items_;
+  uint64_t at_ = 0;         // in the original
+  uint64_t frozen_at_ = 0;  // in the changed file
+};
+
 }  // namespace
 
 absl::StatusOr<std::vector<UndoItem>> MakeItems(const wire::ByteSource& original,
                                                 const std::vector<wire::Change>& changes,
                                                 const std::vector<EditLabel>& labels) {
-  std::vector<UndoItem> items;
-  wire::FieldScan scan(original);
-  uint64_t at = 0;         // in the original
-  uint64_t frozen_at = 0;  // in the changed file
-  const auto copy_up_to = [&](uint64_t end) {
-    if (end == at) return;
-    items.emplace_back().range = {frozen_at, end - at};
-    frozen_at += end - at;
-    at = end;
-  };
-  for (const wire::Change& change : changes) {
-    if (change.old.length == 0) {  // nothing of the original went, but ranges are apart from here
-      copy_up_to(change.old.offset);
-      frozen_at += change.bytes.size();
-      continue;
-    }
-    copy_up_to(change.old.offset);
-    UndoItem item;
-    if (absl::Status read = scan.ReadBytes(change.old, item.bytes); !read.ok()) return read;
-    if (change.edit < labels.size()) {
-      item.edit = labels[change.edit].edit;
-      item.position = labels[change.edit].position;
-      item.of = labels[change.edit].of;
-    }
-    items.push_back(std::move(item));
-    at += change.old.length;
-    frozen_at += change.bytes.size();
-  }
-  copy_up_to(original.size());
-  return items;
+  Unsplicer unsplicer(original, changes, labels);
+  return unsplicer.Run();
 }
 
 std::string ItemsToJson(const std::vector<UndoItem>& items) {
@@ -168,19 +237,24 @@ absl::StatusOr<Undo> FromJson(std::string_view text) {
 
 absl::StatusOr<wire::Rope> Restore(const Undo& undo) {
   wire::Rope rope;
-  uint64_t free_from = 0;
+  std::vector<wire::Span> ranges;
   for (const UndoItem& item : undo.original) {
     if (item.range.length == 0) {
       rope.AppendLiteral(item.bytes);
       continue;
     }
-    if (item.range.offset < free_from || item.range.offset > undo.length ||
-        item.range.length > undo.length - item.range.offset) {
-      return Bad(fmt::format("bytes {} + {} are not in the file, or come twice", item.range.offset,
-                             item.range.length));
+    if (item.range.offset > undo.length || item.range.length > undo.length - item.range.offset) {
+      return Bad(
+          fmt::format("bytes {} + {} are not in the file", item.range.offset, item.range.length));
     }
-    free_from = item.range.offset + item.range.length;
+    ranges.push_back(item.range);
     rope.AppendRange(item.range);
+  }
+  std::sort(ranges.begin(), ranges.end(),
+            [](const wire::Span& a, const wire::Span& b) { return a.offset < b.offset; });
+  for (size_t i = 1; i < ranges.size(); ++i) {
+    if (ranges[i - 1].offset + ranges[i - 1].length <= ranges[i].offset) continue;
+    return Bad(fmt::format("bytes {} + {} come twice", ranges[i].offset, ranges[i].length));
   }
   return rope;
 }

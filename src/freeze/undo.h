@@ -2,8 +2,8 @@
 //
 // A frozen file is   REST  plan entry  undo entry   with the plan entry counted to the rest. The
 // undo value is JSON (docs/freezing.md): the length and digest of the rest, and the original as
-// items in order, each a range of the frozen file or literal bytes. Ranges rise and do not overlap,
-// so that a hostile undo cannot make more of a file than it holds.
+// items in order, each a range of the frozen file or literal bytes. Ranges do not overlap, so that
+// a hostile undo cannot make more of a file than it holds; they rise but where an edit moved bytes.
 #ifndef HOARFROST_FREEZE_UNDO_H_
 #define HOARFROST_FREEZE_UNDO_H_
 
@@ -45,7 +45,8 @@ struct EditLabel {
   std::string of = {};  // see UndoItem
 };
 
-// The items that turn what `changes` made of `original` back. `labels` go with the edits.
+// The items that turn what `changes` made of `original` back. `labels` go with the edits; a
+// labelled edit that took nothing away leaves an item without bytes.
 absl::StatusOr<std::vector<UndoItem>> MakeItems(const wire::ByteSource& original,
                                                 const std::vector<wire::Change>& changes,
                                                 const std::vector<EditLabel>& labels);
@@ -57,7 +58,7 @@ std::string ToJson(const Undo& undo);
 absl::StatusOr<Undo> FromJson(std::string_view text);
 
 // The original's bytes as ranges of the frozen file and literals. InvalidArgument where a range
-// does not lie in the first `undo.length` bytes or comes before another.
+// does not lie in the first `undo.length` bytes or overlaps another.
 absl::StatusOr<wire::Rope> Restore(const Undo& undo);
 
 }  // namespace hoarfrost::freeze

@@ -110,9 +110,13 @@ void AppendVarintField(uint64_t number, uint64_t value, std::string& out) {
 }
 
 void AppendBytesField(uint64_t number, std::string_view bytes, std::string& out) {
-  PutVarint(number << 3 | 2, out);
-  PutVarint(bytes.size(), out);
+  AppendBytesHead(number, bytes.size(), out);
   out.append(bytes);
+}
+
+void AppendBytesHead(uint64_t number, uint64_t length, std::string& out) {
+  PutVarint(number << 3 | 2, out);
+  PutVarint(length, out);
 }
 
 }  // namespace hoarfrost::wire

@@ -56,6 +56,8 @@ class FieldScan {
 // Wire encoding, for the few fields that are made here.
 void AppendVarintField(uint64_t number, uint64_t value, std::string& out);
 void AppendBytesField(uint64_t number, std::string_view bytes, std::string& out);
+// The tag and length alone, of a field whose content comes from elsewhere.
+void AppendBytesHead(uint64_t number, uint64_t length, std::string& out);
 
 }  // namespace hoarfrost::wire
 

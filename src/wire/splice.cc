@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -199,12 +200,13 @@ class Splicer {
   }
 
   void Add(Frame& frame, Change change) {
-    frame.growth +=
-        static_cast<int64_t>(change.bytes.size()) - static_cast<int64_t>(change.old.length);
+    frame.growth += static_cast<int64_t>(change.size()) - static_cast<int64_t>(change.old.length);
     if (emit_) changes_.push_back(std::move(change));
   }
 
-  void AddEdit(Frame& frame, Span old, size_t edit) { Add(frame, {old, edits_[edit].bytes, edit}); }
+  void AddEdit(Frame& frame, Span old, size_t edit) {
+    Add(frame, {old, edits_[edit].bytes, edit, edits_[edit].insets});
+  }
 
   absl::Status Walk() {
     std::vector<Frame> stack;
@@ -293,12 +295,25 @@ absl::StatusOr<std::vector<Change>> FindChanges(const ByteSource& source,
   return Splicer(source, edits).Run();
 }
 
+uint64_t Change::size() const {
+  uint64_t size = bytes.size();
+  for (const Inset& inset : insets) size += inset.from.length;
+  return size;
+}
+
 Rope ApplyChanges(uint64_t source_size, const std::vector<Change>& changes) {
   Rope rope;
   uint64_t at = 0;
   for (const Change& change : changes) {
     rope.AppendRange({at, change.old.offset - at});
-    rope.AppendLiteral(change.bytes);
+    const std::string_view bytes = change.bytes;
+    size_t from = 0;
+    for (const Inset& inset : change.insets) {
+      rope.AppendLiteral(bytes.substr(from, inset.at - from));
+      rope.AppendRange(inset.from);
+      from = inset.at;
+    }
+    rope.AppendLiteral(bytes.substr(from));
     at = change.old.offset + change.old.length;
   }
   rope.AppendRange({at, source_size - at});

@@ -48,19 +48,30 @@ enum class EditKind : uint8_t {
   kAppend,        // `bytes` at the end of the message at `path`, in the last of its parts
 };
 
+// Bytes of the source that stand between bytes of ours: those of `from` before bytes[at].
+struct Inset {
+  size_t at = 0;
+  Span from;
+};
+
 struct Edit {
   EditKind kind = EditKind::kErase;
   FieldPath path;
   std::string bytes;  // whole fields: tags, lengths, contents
+  // Ascending by `at`. So what is moved from one place to another is copied and not held in memory.
+  std::vector<Inset> insets = {};
 };
 
-// One place where the new file differs: `bytes` stand where `old` stood.
+// One place where the new file differs: `bytes`, with the insets in them, stand where `old` stood.
 struct Change {
   static constexpr size_t kLength = ~size_t{0};
 
   Span old;  // of the source; empty for an insertion
   std::string bytes;
   size_t edit = kLength;  // which edit asked for it; kLength for a mended length
+  std::vector<Inset> insets = {};
+
+  uint64_t size() const;  // of the new bytes, insets included
 };
 
 // The places that the edits change, in source order and apart from each other.

@@ -39,12 +39,15 @@ TEST(Undo, RangesThatLeaveTheFileOrComeTwiceAreRefused) {
       {{{most, 2}, {}, {}}},
       {{{1, most}, {}, {}}},
       {{{0, 50}, {}, {}}, {{49, 2}, {}, {}}},
-      {{{50, 1}, {}, {}}, {{0, 1}, {}, {}}},
+      {{{49, 2}, {}, {}}, {{0, 50}, {}, {}}},
+      {{{0, 1}, {}, {}}, {{5, 1}, {}, {}}, {{0, 1}, {}, {}}},
   };
   for (const std::vector<UndoItem>& items : bad) {
     EXPECT_FALSE(freeze::Restore({100, "", items}).ok());
   }
   EXPECT_TRUE(freeze::Restore({100, "", {{{0, 50}, {}, {}}, {{50, 50}, {}, {}}}}).ok());
+  // Bytes that an edit moved.
+  EXPECT_TRUE(freeze::Restore({100, "", {{{50, 50}, {}, {}}, {{0, 50}, {}, {}}}}).ok());
 }
 
 TEST(Digest, LeavesTensorValuesOutAndTheirLengthsIn) {

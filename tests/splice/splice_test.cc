@@ -48,6 +48,25 @@ TEST(Splice, ErasingAnElementMendsTheLengthOfItsMessage) {
   EXPECT_EQ(Result(BytesField(7, a + b + c), {Erase({{7, 0}, {11, 1}})}), BytesField(7, a + c));
 }
 
+TEST(Splice, WhatIsMovedIsARangeOfTheSourceAndCountsInLengths) {
+  const std::string moved(300, 'w');  // its length takes two bytes
+  const std::string a = BytesField(1, "node");
+  const std::string b = BytesField(5, moved);
+  const std::string bytes = BytesField(7, a + b);
+  const uint64_t at = bytes.find(moved);
+  Edit insert = {EditKind::kInsertBefore, {{7, kMerged}, {1, 0}}, std::string("<[") + "]>"};
+  insert.insets = {{2, {at, moved.size()}}};
+  EXPECT_EQ(Result(bytes, {insert, Erase({{7, kMerged}, {5, 0}})}),
+            BytesField(7, "<[" + moved + "]>" + a));
+  const std::unique_ptr<ByteSource> source = FromMemory("m", bytes);
+  const auto changes = FindChanges(*source, {insert, Erase({{7, kMerged}, {5, 0}})});
+  ASSERT_TRUE(changes.ok());
+  const Rope rope = ApplyChanges(bytes.size(), *changes);
+  for (const Rope::Piece& piece : rope.pieces()) {
+    EXPECT_LT(piece.literal.size(), moved.size());
+  }
+}
+
 TEST(Splice, OrdinalsCountThroughTheMergedPartsOfASingularMessage) {
   const std::string a = BytesField(11, "a");
   const std::string b = BytesField(11, "b");
