@@ -27,6 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hoarfrost/export.h"
+#include "hoarfrost/forms.h"
 #include "hoarfrost/layer.h"
 #include "hoarfrost/plan.h"
 #include "hoarfrost/selection.h"
@@ -62,6 +63,8 @@ struct Note {
 
 struct FreezeOptions {
   SharedTensors shared = SharedTensors::kRefuse;
+  // A model that is frozen already keeps the forms it has; InvalidArgument for others.
+  Forms forms = {};
 };
 
 class TensorSet;  // hoarfrost/compare.h

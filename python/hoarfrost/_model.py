@@ -116,6 +116,10 @@ class Model:
         except_: Patterns | None = None,
         all: bool = False,
         shared: Literal["refuse", "freeze", "train"] = "refuse",
+        batchnorm: Literal["arithmetic"] | None = None,
+        dropout: Literal["identity"] | None = None,
+        constants: bool = False,
+        expose_trainable: bool = False,
     ) -> Model:
         """A model with the selected weights frozen, besides those that are already.
 
@@ -125,11 +129,30 @@ class Model:
         that lies upstream), `first` (so many layers that own parameters), `all`. In `except_` a
         pattern is one of layers, unless it starts with "tensors:" or "types:". `shared` says what
         to do with a tensor that a frozen and a trained layer share.
+
+        The others say how the result is written (docs/freezing.md): `batchnorm="arithmetic"` for
+        frozen BatchNormalizations as arithmetic on their own tensors, `dropout="identity"` for a
+        Dropout that feeds only frozen layers, `constants` for frozen tensors as Constant nodes,
+        `expose_trainable` for trainable initializers as graph inputs. A model that is frozen
+        already keeps what it was written with.
         """
         selection = _selection(layers, tensors, types, upto, first, except_, all)
         if shared not in ("refuse", "freeze", "train"):
             raise ValueError(f"shared is 'refuse', 'freeze' or 'train', not {shared!r}")
-        return Model(self._core.freeze(selection, _core.SharedTensors[shared]))
+        if batchnorm not in (None, "arithmetic"):
+            raise ValueError(f"batchnorm is 'arithmetic' or None, not {batchnorm!r}")
+        if dropout not in (None, "identity"):
+            raise ValueError(f"dropout is 'identity' or None, not {dropout!r}")
+        return Model(
+            self._core.freeze(
+                selection,
+                _core.SharedTensors[shared],
+                batchnorm is not None,
+                dropout is not None,
+                bool(constants),
+                bool(expose_trainable),
+            )
+        )
 
     def thaw(
         self,

@@ -111,9 +111,13 @@ Selection MakeSelection(bool all, const std::vector<Text>& layers, const std::ve
   return selection;
 }
 
-Model Freeze(const Model& model, const Selection& selection, const SharedTensors& shared) {
-  return Value(Unlocked([&] { return model.Freeze(selection, {.shared = shared}); }),
-               Doing::kSelecting);
+Model Freeze(const Model& model, const Selection& selection, const SharedTensors& shared,
+             bool batchnorm_arithmetic, bool dropout_identity, bool constants,
+             bool expose_trainable) {
+  FreezeOptions options;
+  options.shared = shared;
+  options.forms = {batchnorm_arithmetic, dropout_identity, constants, expose_trainable};
+  return Value(Unlocked([&] { return model.Freeze(selection, options); }), Doing::kSelecting);
 }
 
 Model Thaw(const Model& model, const Selection* selection) {
@@ -213,7 +217,8 @@ void BindModel(nb::module_& m) {
             return ToDict(Value(Unlocked([&] { return model.plan(); }), Doing::kReading));
           },
           nb::sig("def plan(self) -> dict[str, typing.Any]"))
-      .def("freeze", Freeze, "selection"_a, "shared"_a)
+      .def("freeze", Freeze, "selection"_a, "shared"_a, "batchnorm_arithmetic"_a,
+           "dropout_identity"_a, "constants"_a, "expose_trainable"_a)
       .def("thaw", Thaw, "selection"_a.none())
       .def("save", Save, "path"_a)
       .def("serialize", Serialize);

@@ -64,6 +64,7 @@ absl::StatusOr<Model> Model::Freeze(const Selection& selection,
   freeze::FreezeRequest request;
   request.selection = selection;
   request.shared = options.shared;
+  request.forms = options.forms;
   auto rewrite = freeze::Freeze(*rep_->source, rep_->directory, request);
   if (!rewrite.ok()) return rewrite.status();
   auto rep = Rewritten(*rep_, *std::move(rewrite));

@@ -25,7 +25,9 @@ bool IsFrozen(const State& state, const summary::Summary& model, size_t t) {
 absl::StatusOr<wire::Rope> FrozenFile(const wire::ByteSource& original, const EditContext& context,
                                       std::vector<model::Note>& notes) {
   EditList list;
-  for (const EditMaker make : kEditMakers) make(context, list);
+  for (const EditMaker make : kEditMakers) {
+    if (absl::Status made = make(context, list); !made.ok()) return made;
+  }
   notes.insert(notes.end(), list.notes.begin(), list.notes.end());
   list.Add({wire::EditKind::kAppend, {}, MetadataField(plan::kPlanKey, plan::ToJson(context.plan))},
            {});
@@ -76,15 +78,15 @@ absl::StatusOr<Rewrite> Build(const Original& original, const State& before, con
   rewrite.frozen = !after.nothing();
   rewrite.before = CountsOf(before, model);
   rewrite.after = CountsOf(after, model);
-  std::vector<model::NodeId> frozen_norms;
-  rewrite.plan = MakePlan(after, model, users, rewrite.notes, &frozen_norms);
+  Outcome outcome;
+  rewrite.plan = MakePlan(after, model, users, rewrite.notes, &outcome);
   rewrite.frozen_tensors = rewrite.plan.frozen.size();
   if (!rewrite.frozen) {
     rewrite.rope = original.rope;
     return rewrite;
   }
-  absl::StatusOr<wire::Rope> rope =
-      FrozenFile(*original.source, {model, rewrite.plan, frozen_norms}, rewrite.notes);
+  absl::StatusOr<wire::Rope> rope = FrozenFile(
+      *original.source, {model, *original.source, rewrite.plan, outcome, users}, rewrite.notes);
   if (!rope.ok()) return rope.status();
   rewrite.rope = wire::Flatten(*rope, original.rope);
   return rewrite;

@@ -25,32 +25,12 @@
 namespace hoarfrost::freeze {
 namespace {
 
-using model::kNone;
 using model::NodeId;
-using model::ScopeId;
 
 constexpr int64_t kOpsetInference = 7;      // one output says inference, more say training
 constexpr int64_t kOpsetTrainingMode = 14;  // the attribute says it
 
 size_t Index(int32_t id) { return static_cast<size_t>(id); }
-
-// The first few names, and how many more there are.
-class Names {
- public:
-  void Add(std::string_view name) {
-    if (count_++ < 3) text_ += fmt::format("{}{}", count_ > 1 ? ", " : "", base::Quote(name));
-  }
-  bool empty() const { return count_ == 0; }
-  std::string Say() const {
-    return fmt::format("{} BatchNormalization{} ({}{})", base::WithCommas(count_),
-                       count_ == 1 ? "" : "s", text_, count_ > 3 ? ", ..." : "");
-  }
-  uint64_t count() const { return count_; }
-
- private:
-  uint64_t count_ = 0;
-  std::string text_;
-};
 
 class Editor {
  public:
@@ -60,10 +40,8 @@ class Editor {
     const model::Facts& facts = context_.model.facts;
     const model::Node& node = facts.nodes[Index(id)];
     const onnx::NodeProto& proto = *node.proto;
-    if (proto.op_type() != "BatchNormalization" || node.calls != kNone) return;
-    if (!proto.domain().empty() && proto.domain() != "ai.onnx") return;
-    const ScopeId root = facts.scopes[Index(node.scope)].root;
-    if (facts.scopes[Index(root)].kind == model::ScopeKind::kTraining) return;
+    if (!IsInferenceNode(facts, id, "BatchNormalization")) return;
+    if (std::binary_search(list_.written_out.begin(), list_.written_out.end(), id)) return;
     const int64_t opset = facts.opset(node.scope, "");
     if (opset < kOpsetInference) return;
 
@@ -78,27 +56,26 @@ class Editor {
       // The value of a function's own attribute is known only where it is called.
       literal = literal && attribute.ref_attr_name().empty();
     }
-    const bool frozen =
-        std::binary_search(context_.frozen_norms.begin(), context_.frozen_norms.end(), id);
+    const bool frozen = context_.is_frozen_norm(id);
     const bool more_outputs = proto.output_size() > 1;
     if (opset < kOpsetTrainingMode) trains = more_outputs;
     if (!frozen) {
       if (!modes.empty() && literal && !trains) {
         TakeModes(id, modes);
-        defaults_.Add(NameOf(id));
+        defaults_.Add(NameOf(proto));
       }
       return;
     }
-    if (more_outputs && RunningOutputsAreUsed(id)) {
-      kept_.Add(NameOf(id));
+    if (more_outputs && MoreOutputsAreUsed(facts, id)) {
+      kept_.Add(NameOf(proto));
       return;
     }
     TakeModes(id, modes);
     if (more_outputs) TakeRunningOutputs(id);
     if (trains || !literal) {
-      changed_.Add(NameOf(id));
+      changed_.Add(NameOf(proto));
     } else if (!modes.empty()) {
-      defaults_.Add(NameOf(id));
+      defaults_.Add(NameOf(proto));
     }
   }
 
@@ -126,25 +103,6 @@ class Editor {
   }
 
  private:
-  std::string NameOf(NodeId id) const {
-    const onnx::NodeProto& proto = *context_.model.facts.nodes[Index(id)].proto;
-    return proto.name().empty() && proto.output_size() > 0 ? proto.output(0) : proto.name();
-  }
-
-  // An output that has the name of an initializer is that tensor, and the node does not produce it.
-  bool RunningOutputsAreUsed(NodeId id) const {
-    const model::Facts& facts = context_.model.facts;
-    const auto outputs = facts.outputs(id);
-    for (size_t o = 1; o < outputs.size(); ++o) {
-      if (outputs[o] == kNone) continue;
-      const model::Value& value = facts.values[Index(outputs[o])];
-      if (value.is_output || value.read_elsewhere) return true;
-      if (value.producer != id) continue;
-      if (!facts.uses(outputs[o]).empty() || !facts.flows(outputs[o]).empty()) return true;
-    }
-    return false;
-  }
-
   void Take(NodeId id, uint32_t field, int ordinal, std::string_view label) {
     const model::Node& node = context_.model.facts.nodes[Index(id)];
     wire::FieldPath path = NodePath(context_.model.facts, id);
@@ -166,18 +124,19 @@ class Editor {
 
   const EditContext& context_;
   EditList& list_;
-  Names defaults_;
-  Names changed_;
-  Names kept_;
+  NodeNames defaults_{"BatchNormalization"};
+  NodeNames changed_{"BatchNormalization"};
+  NodeNames kept_{"BatchNormalization"};
 };
 
 }  // namespace
 
-void PutBatchNormsInInferenceMode(const EditContext& context, EditList& list) {
+absl::Status PutBatchNormsInInferenceMode(const EditContext& context, EditList& list) {
   Editor editor(context, list);
   const size_t count = context.model.facts.nodes.size();
   for (size_t n = 0; n < count; ++n) editor.Visit(static_cast<NodeId>(n));
   editor.SayNotes();
+  return absl::OkStatus();
 }
 
 }  // namespace hoarfrost::freeze

@@ -13,9 +13,9 @@
 
 namespace hoarfrost::freeze {
 
-void PruneTrainingInfo(const EditContext& context, EditList& list) {
+absl::Status PruneTrainingInfo(const EditContext& context, EditList& list) {
   const onnx::ModelProto& model = context.model.facts.model();
-  if (model.training_info_size() == 0) return;
+  if (model.training_info_size() == 0) return absl::OkStatus();
   base::ViewSet frozen;  // bindings name tensors of the main graph
   for (const auto* entries : {&context.plan.frozen, &context.plan.frozen_statistics}) {
     for (const plan::Entry& entry : *entries) {
@@ -38,10 +38,11 @@ void PruneTrainingInfo(const EditContext& context, EditList& list) {
     prune(model.training_info(i).initialization_binding(), kTrainingInitializationBinding);
     prune(model.training_info(i).update_binding(), kTrainingUpdateBinding);
   }
-  if (taken == 0) return;
+  if (taken == 0) return absl::OkStatus();
   list.notes.push_back({model::Severity::kInfo,
                         fmt::format("{} binding{} of frozen tensors taken out of training_info",
                                     base::WithCommas(taken), taken == 1 ? "" : "s")});
+  return absl::OkStatus();
 }
 
 }  // namespace hoarfrost::freeze

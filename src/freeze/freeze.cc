@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
@@ -27,9 +30,66 @@ absl::StatusOr<State> StateBefore(const Original& original) {
   return StateOf(*original.plan, *original.model);
 }
 
+Forms Union(const Forms& a, const Forms& b) {
+  return {a.batchnorm_arithmetic || b.batchnorm_arithmetic,
+          a.dropout_identity || b.dropout_identity, a.constants || b.constants,
+          a.expose_trainable || b.expose_trainable};
+}
+
+// What is asked for goes for all of a file, so a frozen one has it or refuses it.
+absl::StatusOr<Forms> FormsAfter(const Original& original, const Forms& asked) {
+  if (!original.plan.has_value()) return asked;
+  const Forms& before = original.plan->forms;
+  constexpr std::pair<bool Forms::*, std::string_view> kOptions[] = {
+      {&Forms::batchnorm_arithmetic, "--batchnorm arithmetic"},
+      {&Forms::dropout_identity, "--dropout identity"},
+      {&Forms::constants, "--constants"},
+      {&Forms::expose_trainable, "--expose-trainable"}};
+  for (const auto& [form, option] : kOptions) {
+    if (!(asked.*form) || before.*form) continue;
+    return absl::InvalidArgumentError(fmt::format(
+        "was frozen without {}, which goes for all of a file: thaw it first, and freeze all of it "
+        "anew",
+        option));
+  }
+  return before;
+}
+
 bool SelectsAnything(const Selection& selection) {
   return selection.all || selection.first > 0 || !selection.layers.empty() ||
          !selection.tensors.empty() || !selection.types.empty() || !selection.upto.empty();
+}
+
+using Entries = std::vector<const plan::Entry*>;
+
+Entries Sorted(std::initializer_list<const std::vector<plan::Entry>*> lists) {
+  Entries entries;
+  for (const auto* list : lists) {
+    for (const plan::Entry& entry : *list) entries.push_back(&entry);
+  }
+  std::sort(entries.begin(), entries.end(), [](const plan::Entry* a, const plan::Entry* b) {
+    return std::tie(a->scope, a->name) < std::tie(b->scope, b->name);
+  });
+  return entries;
+}
+
+bool SameEntries(const Entries& a, const Entries& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const plan::Entry* x, const plan::Entry* y) { return *x == *y; });
+}
+
+// Forms that a model is written in hide layers, the order of tensors, and which statistics must
+// not move; the plan that came with them tells. Where it says the same of every parameter as the
+// model itself, it is the model's.
+plan::Plan AsSaid(plan::Plan found, const plan::Plan& said) {
+  if (!said.forms.any()) return found;
+  const bool same = SameEntries(Sorted({&found.trainable}), Sorted({&said.trainable})) &&
+                    SameEntries(Sorted({&found.frozen}), Sorted({&said.frozen})) &&
+                    SameEntries(Sorted({&found.statistics, &found.frozen_statistics}),
+                                Sorted({&said.statistics, &said.frozen_statistics}));
+  if (same) return said;
+  found.forms = said.forms;
+  return found;
 }
 
 void NoteNothingLeft(Rewrite& rewrite) {
@@ -50,9 +110,11 @@ absl::StatusOr<Rewrite> Freeze(const wire::ByteSource& file, const std::string& 
   absl::StatusOr<State> before = StateBefore(*original);
   if (!before.ok()) return InFile(file, before.status());
   State after = *before;
+  Forms asked = request.forms;
   if (request.plan.has_value()) {
     absl::StatusOr<State> planned = StateOf(*request.plan, model);
     if (!planned.ok()) return InFile(file, planned.status());
+    asked = Union(asked, planned->forms);
     for (size_t t = 0; t < after.weights.size(); ++t) {
       if (planned->weights[t]) after.weights[t] = true;
     }
@@ -60,6 +122,9 @@ absl::StatusOr<Rewrite> Freeze(const wire::ByteSource& file, const std::string& 
       if (planned->layers[l]) after.layers[l] = true;
     }
   }
+  const absl::StatusOr<Forms> forms = FormsAfter(*original, asked);
+  if (!forms.ok()) return InFile(file, forms.status());
+  after.forms = *forms;
   Selected selected;
   if (SelectsAnything(request.selection)) {
     absl::StatusOr<Selected> found = Select(request.selection, model, users);
@@ -139,7 +204,9 @@ plan::Plan PlanOf(const summary::Summary& model) {
     }
   }
   std::vector<model::Note> notes;
-  return MakePlan(state, model, users, notes);
+  plan::Plan plan = MakePlan(state, model, users, notes);
+  return model.frozen.plan.has_value() ? AsSaid(std::move(plan), *model.frozen.plan)
+                                       : std::move(plan);
 }
 
 absl::StatusOr<plan::Plan> PlanOf(const summary::Summary& model, const plan::Plan& plan) {
@@ -147,7 +214,7 @@ absl::StatusOr<plan::Plan> PlanOf(const summary::Summary& model, const plan::Pla
   if (!state.ok()) return state.status();
   Users users(model);
   std::vector<model::Note> notes;
-  return MakePlan(*state, model, users, notes);
+  return AsSaid(MakePlan(*state, model, users, notes), plan);
 }
 
 }  // namespace hoarfrost::freeze

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "hoarfrost/forms.h"
 #include "hoarfrost/selection.h"
 #include "model/facts.h"
 #include "plan/plan.h"
@@ -29,6 +30,7 @@ struct FreezeRequest {
   Selection selection;
   std::optional<plan::Plan> plan;  // frozen by it, besides the selection
   SharedTensors shared = SharedTensors::kRefuse;
+  Forms forms;  // those asked for; a frozen file keeps the ones it has, and refuses others
 };
 
 struct ThawRequest {
@@ -60,9 +62,10 @@ struct Rewrite {
 
 // `directory` is where external data is looked for (stat only). No tensor payload is read.
 //
-// InvalidArgument where a selector hits no weight, a plan does not fit, or a tensor is shared and
-// `shared` does not decide. FailedPrecondition where the file was frozen and then rewritten by
-// another tool. ResourceExhausted where the result would be past what protobuf readers take.
+// InvalidArgument where a selector hits no weight, a plan does not fit, a tensor is shared and
+// `shared` does not decide, or a form is asked for that the file was frozen without.
+// FailedPrecondition where the file was frozen and then rewritten by another tool.
+// ResourceExhausted where the result would be past what protobuf readers take.
 absl::StatusOr<Rewrite> Freeze(const wire::ByteSource& file, const std::string& directory,
                                const FreezeRequest& request);
 

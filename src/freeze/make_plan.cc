@@ -45,7 +45,7 @@ plan::Entry EntryOf(const summary::Summary& model, TensorId t) {
 }  // namespace
 
 plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& users,
-                    std::vector<model::Note>& notes, std::vector<model::NodeId>* frozen_norms) {
+                    std::vector<model::Note>& notes, Outcome* outcome) {
   // Weights outside of every update_binding are frozen by the model itself.
   std::vector<bool> frozen = state.weights;
   for (size_t t = 0; t < frozen.size(); ++t) {
@@ -58,6 +58,7 @@ plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& us
   const std::vector<bool>& still = norms.statistics;
 
   plan::Plan plan;
+  plan.forms = state.forms;
   for (size_t t = 0; t < frozen.size(); ++t) {
     const auto id = static_cast<TensorId>(t);
     if (!model.is_counted(id)) continue;
@@ -84,7 +85,9 @@ plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& us
     if (layers[l]) plan.frozen_layers.push_back(model.layers.layers[l].path);
   }
   std::sort(plan.frozen_layers.begin(), plan.frozen_layers.end());
-  if (frozen_norms != nullptr) *frozen_norms = std::move(norms.nodes);
+  if (outcome != nullptr) {
+    *outcome = {std::move(frozen), std::move(norms.statistics), std::move(norms.nodes)};
+  }
   return plan;
 }
 

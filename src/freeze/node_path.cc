@@ -42,16 +42,19 @@ void AddTrainingGraph(const onnx::ModelProto& model, const onnx::GraphProto* gra
   }
 }
 
+wire::PathStep NodeStep(const model::Facts& facts, model::NodeId id) {
+  const model::Node& node = facts.nodes[Index(id)];
+  const bool in_function = facts.scopes[Index(node.scope)].kind == model::ScopeKind::kFunction;
+  return {in_function ? kFunctionNode : kGraphNode, static_cast<uint32_t>(node.index)};
+}
+
 }  // namespace
 
-wire::FieldPath NodePath(const model::Facts& facts, model::NodeId node) {
+wire::FieldPath ScopePath(const model::Facts& facts, model::ScopeId id) {
   const onnx::ModelProto& model = facts.model();
   wire::FieldPath reversed;
-  while (node != model::kNone) {
-    const model::Node& here = facts.nodes[Index(node)];
-    const model::Scope& scope = facts.scopes[Index(here.scope)];
-    reversed.push_back({scope.kind == model::ScopeKind::kFunction ? kFunctionNode : kGraphNode,
-                        static_cast<uint32_t>(here.index)});
+  while (true) {
+    const model::Scope& scope = facts.scopes[Index(id)];
     switch (scope.kind) {
       case model::ScopeKind::kMain:
         reversed.push_back({kModelGraph, wire::kMerged});
@@ -69,10 +72,18 @@ wire::FieldPath NodePath(const model::Facts& facts, model::NodeId node) {
         AddSubgraph(*facts.nodes[Index(scope.owner)].proto, scope.graph, reversed);
         break;
     }
-    node = scope.owner;
+    if (scope.owner == model::kNone) break;
+    reversed.push_back(NodeStep(facts, scope.owner));
+    id = facts.nodes[Index(scope.owner)].scope;
   }
   std::reverse(reversed.begin(), reversed.end());
   return reversed;
+}
+
+wire::FieldPath NodePath(const model::Facts& facts, model::NodeId node) {
+  wire::FieldPath path = ScopePath(facts, facts.nodes[Index(node)].scope);
+  path.push_back(NodeStep(facts, node));
+  return path;
 }
 
 }  // namespace hoarfrost::freeze

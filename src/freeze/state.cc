@@ -51,6 +51,7 @@ bool State::nothing() const {
 
 absl::StatusOr<State> StateOf(const plan::Plan& plan, const summary::Summary& model) {
   State state(model);
+  state.forms = plan.forms;
   Misfits misfits;
   base::ViewMap<model::ScopeId> scopes;
   for (size_t s = 0; s < model.facts.scopes.size(); ++s) {

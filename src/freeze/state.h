@@ -19,6 +19,7 @@ namespace hoarfrost::freeze {
 struct State {
   std::vector<bool> weights;  // by TensorId
   std::vector<bool> layers;   // by LayerId
+  Forms forms;                // how the frozen file is written
 
   explicit State(const summary::Summary& model)
       : weights(model.facts.tensors.size()), layers(model.layers.layers.size()) {}
@@ -38,12 +39,17 @@ absl::Status AddFrozen(const Selected& selected, SharedTensors shared,
 absl::Status TakeFrozen(const Selected& selected, SharedTensors shared,
                         const summary::Summary& model, Users& users, State& state);
 
+// What a state makes of each tensor, and of BatchNormalizations.
+struct Outcome {
+  std::vector<bool> frozen;          // by TensorId: weights that must not change
+  std::vector<bool> still;           // by TensorId: statistics that must not move
+  std::vector<model::NodeId> norms;  // the frozen BatchNormalizations, ascending
+};
+
 // The plan of a state: every counted weight, statistic and initializer in one of its lists, in the
-// model's order. `notes` gets a warning for each half-frozen BatchNormalization, `frozen_norms` the
-// nodes of the frozen ones, ascending.
+// model's order. `notes` gets a warning for each half-frozen BatchNormalization.
 plan::Plan MakePlan(const State& state, const summary::Summary& model, Users& users,
-                    std::vector<model::Note>& notes,
-                    std::vector<model::NodeId>* frozen_norms = nullptr);
+                    std::vector<model::Note>& notes, Outcome* outcome = nullptr);
 
 }  // namespace hoarfrost::freeze
 

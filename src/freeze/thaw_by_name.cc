@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "freeze/build.h"
 #include "freeze/edits.h"
+#include "freeze/forms_by_name.h"
 #include "freeze/freeze.h"
 #include "freeze/marks.h"
 #include "freeze/original.h"
@@ -30,7 +31,11 @@ std::string_view AsStd(absl::string_view text) { return {text.data(), text.size(
 class ByName {
  public:
   ByName(const wire::ByteSource& file, const summary::Summary& model, Rewrite& rewrite)
-      : file_(file), graph_(model.facts.model().graph()), model_(model), rewrite_(rewrite) {
+      : file_(file),
+        graph_(model.facts.model().graph()),
+        model_(model),
+        rewrite_(rewrite),
+        forms_(file, model) {
     for (const onnx::TensorProto& tensor : graph_.initializer()) {
       initializers_.insert(tensor.name());
     }
@@ -55,11 +60,13 @@ class ByName {
     }
   }
 
+  // `undo` must last until Finish().
   void PutBack(const Undo& undo) {
     std::vector<const UndoItem*> inputs;
     const UndoItem* version = nullptr;
     for (const UndoItem& item : undo.original) {
-      if (item.edit.empty()) continue;
+      if (item.edit == kEditConstant && !item.of.empty()) initializers_.insert(item.of);
+      if (item.edit.empty() || forms_.Take(item)) continue;
       if (item.edit == kEditGraphInput) {
         inputs.push_back(&item);
       } else if (item.edit == kEditIrVersion) {
@@ -91,6 +98,8 @@ class ByName {
   void Unplaced(std::string what) { rewrite_.unplaced.push_back(std::move(what)); }
 
   absl::Status Finish() {
+    absl::Status forms = forms_.Finish(edits_, rewrite_.unplaced);
+    if (!forms.ok()) return forms;
     absl::StatusOr<std::vector<wire::Change>> changes = wire::FindChanges(file_, edits_);
     if (!changes.ok()) return changes.status();
     rewrite_.rope = wire::ApplyChanges(file_.size(), *changes);
@@ -198,6 +207,7 @@ class ByName {
   base::ViewSet initializers_;
   base::ViewSet inputs_;
   base::ViewMap<Norm> norms_;  // by first output
+  FormsByName forms_;
   std::vector<wire::Edit> edits_;
   uint64_t placed_ = 0;
   bool missed_ = false;
@@ -227,19 +237,18 @@ absl::StatusOr<Rewrite> ThawByName(const wire::ByteSource& file, const std::stri
   } else {
     by_name.Unplaced(std::string(AsStd(plan.status().message())));
   }
+  absl::StatusOr<Undo> undo = absl::NotFoundError("what freezing took away: the undo data is gone");
   if (!marks->undos.empty()) {
     std::string text;
     absl::Status read = marks->undos.back().value.length > (uint64_t{1} << 29)
                             ? absl::InvalidArgumentError("undo data: more than any model takes")
                             : wire::FieldScan(file).ReadBytes(marks->undos.back().value, text);
-    const absl::StatusOr<Undo> undo = read.ok() ? FromJson(text) : read;
-    if (undo.ok()) {
-      by_name.PutBack(*undo);
-    } else {
-      by_name.Unplaced(std::string(AsStd(undo.status().message())));
-    }
+    undo = read.ok() ? FromJson(text) : read;
+  }
+  if (undo.ok()) {
+    by_name.PutBack(*undo);
   } else {
-    by_name.Unplaced("what freezing took away: the undo data is gone");
+    by_name.Unplaced(std::string(AsStd(undo.status().message())));
   }
   if (absl::Status finished = by_name.Finish(); !finished.ok()) return finished;
   rewrite.plan = MakePlan(after, *model, users, rewrite.notes);

@@ -160,6 +160,56 @@ absl::Status ReadLayers(const json& root, Plan& plan) {
   return absl::OkStatus();
 }
 
+struct Form {
+  const char* key;
+  const char* word;  // nullptr: true or false
+  bool Forms::* on;
+};
+constexpr std::array<Form, 4> kForms = {{{"batchnorm", "arithmetic", &Forms::batchnorm_arithmetic},
+                                         {"dropout", "identity", &Forms::dropout_identity},
+                                         {"constants", nullptr, &Forms::constants},
+                                         {"expose_trainable", nullptr, &Forms::expose_trainable}}};
+
+void WriteForms(base::JsonWriter& out, const Forms& forms) {
+  out.BeginObject();
+  for (const Form& form : kForms) {
+    if (!(forms.*form.on)) continue;
+    if (form.word != nullptr) {
+      out.TextField(form.key, form.word);
+    } else {
+      out.Field(form.key, true);
+    }
+  }
+  out.EndObject();
+}
+
+absl::Status ReadForms(const json& root, Plan& plan) {
+  const auto found = root.find("forms");
+  if (found == root.end()) return absl::OkStatus();
+  if (!found->is_object()) return Bad("'forms' is no object");
+  constexpr std::string_view kWhere = "forms: ";
+  if (absl::Status keys =
+          CheckKeys(*found, {"batchnorm", "dropout", "constants", "expose_trainable"}, kWhere);
+      !keys.ok()) {
+    return keys;
+  }
+  for (const Form& form : kForms) {
+    const auto value = found->find(form.key);
+    if (value == found->end()) continue;
+    if (form.word != nullptr) {
+      if (!value->is_string() || value->get_ref<const std::string&>() != form.word) {
+        return Bad(
+            fmt::format("{}'{}' is something else than \"{}\"", kWhere, form.key, form.word));
+      }
+      plan.forms.*form.on = true;
+    } else {
+      if (!value->is_boolean()) return Bad(fmt::format("{}'{}' is no boolean", kWhere, form.key));
+      plan.forms.*form.on = value->get<bool>();
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckSchema(const json& root) {
   const auto schema = root.find("schema");
   if (schema == root.end() || !schema->is_string()) {
@@ -207,6 +257,10 @@ std::string ToJson(const Plan& plan) {
     }
   }
   out.EndArray();
+  if (plan.forms.any()) {
+    out.Key("forms");
+    WriteForms(out, plan.forms);
+  }
   out.EndObject();
   out.Flush();
   return std::move(sink.text);
@@ -226,7 +280,7 @@ absl::StatusOr<Plan> FromJson(std::string_view text) {
   if (absl::Status schema = CheckSchema(root); !schema.ok()) return schema;
   if (absl::Status keys = CheckKeys(root,
                                     {"schema", "trainable", "frozen", "statistics",
-                                     "frozen_statistics", "other", "frozen_layers"},
+                                     "frozen_statistics", "other", "frozen_layers", "forms"},
                                     "");
       !keys.ok()) {
     return keys;
@@ -236,6 +290,7 @@ absl::StatusOr<Plan> FromJson(std::string_view text) {
     if (absl::Status read = ReadList(root, list, plan); !read.ok()) return read;
   }
   if (absl::Status read = ReadLayers(root, plan); !read.ok()) return read;
+  if (absl::Status read = ReadForms(root, plan); !read.ok()) return read;
   if (absl::Status unique = CheckUnique(plan); !unique.ok()) return unique;
   return plan;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "hoarfrost/forms.h"
 #include "model/facts.h"
 #include "roles/roles.h"
 
@@ -37,6 +38,7 @@ struct Plan {
   std::vector<Entry> frozen_statistics;    // must not move
   std::vector<Entry> other;                // never trainable
   std::vector<std::string> frozen_layers;  // layer paths that were frozen as a whole, sorted
+  Forms forms;                             // how the frozen model is written
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 

@@ -1,12 +1,15 @@
 """Shows that freezing changes no inference result and that other tools keep the plan.
 
-usage: inference_equal.py HOARFROST FOLDER...      needs: onnx onnxruntime onnx_ir numpy
+usage: inference_equal.py HOARFROST [--generate FOLDER] [FOLDER...]
+needs: onnx onnxruntime onnx_ir numpy
 
-For every *.onnx below the folders: freezes all of it, the first two layers of it, and thaws it
-again. ONNX Runtime must give bit-identical outputs for the original and each frozen file, but
-for one in which a frozen BatchNormalization left training mode, which freeze says. onnx.checker
-must accept each frozen file whose original it accepts, and onnx, onnx_ir and ONNX Runtime must keep
-the plan through load and save. Prints one line per failure and the figures at the end.
+For every *.onnx below the folders: freezes all of it, the first two layers of it, all of it in each
+form that freeze can write, and thaws it again. ONNX Runtime must give bit-identical outputs for the
+original and each frozen file, but for one in which a frozen BatchNormalization or Dropout left
+training mode, which freeze says; with BatchNormalizations written out as arithmetic they may be 2
+units in the last place apart. onnx.checker must accept each frozen file whose original it accepts,
+and onnx, onnx_ir and ONNX Runtime must keep the plan through load and save. Prints one line per
+failure and the figures at the end.
 """
 
 import argparse
@@ -26,6 +29,15 @@ import onnx_ir
 import onnxruntime as ort
 
 PLAN = "hoarfrost.plan"
+FORMS = {
+    "all": ["--all"],
+    "first": ["--first", "2"],
+    "arithmetic": ["--all", "--batchnorm", "arithmetic"],
+    "dropout": ["--all", "--dropout", "identity"],
+    "constants": ["--all", "--constants"],
+    "expose": ["--first", "1", "--expose-trainable"],
+}
+MOST_ULPS = {"arithmetic": 2}
 SIZE_LIMIT = 64 << 20
 NUMPY_TYPES = {
     "tensor(float)": np.float32,
@@ -84,7 +96,33 @@ def feeds_of(run):
 
 
 def outputs_of(run, feeds):
-    return [o.tobytes() if isinstance(o, np.ndarray) else repr(o) for o in run.run(None, feeds)]
+    return run.run(None, feeds)
+
+
+def bits_of(outputs):
+    return [o.tobytes() if isinstance(o, np.ndarray) else repr(o) for o in outputs]
+
+
+def ulps(a, b):
+    """The most units in the last place between two lists of outputs; inf where they do not fit."""
+    most = 0
+    for x, y in zip(a, b, strict=True):
+        if not isinstance(x, np.ndarray) or not np.issubdtype(x.dtype, np.floating):
+            if repr(x) != repr(y):
+                return np.inf
+            continue
+        if x.shape != y.shape or x.dtype != y.dtype:
+            return np.inf
+        signed = {2: np.int16, 4: np.int32, 8: np.int64}[x.dtype.itemsize]
+        # Bit patterns in the order of the numbers they stand for; of NaN, any is as good.
+        low = np.iinfo(signed).min
+        i, j = (v.reshape(-1).view(signed).astype(object) for v in (x, y))
+        for p, q, u, v in zip(i, j, x.reshape(-1), y.reshape(-1), strict=True):
+            if p == q or (np.isnan(u) and np.isnan(v)):
+                continue
+            p, q = (low - n if n < 0 else n for n in (p, q))
+            most = max(most, abs(int(p) - int(q)))
+    return most
 
 
 def accepted(path):
@@ -127,13 +165,19 @@ def check(hoarfrost, path):
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".inference-") as name:
         folder = pathlib.Path(name)
         targets = []
+        forms = {}
         changed = set()  # a frozen BatchNormalization left training mode, on purpose
         # Beside the original, so that external data is found.
-        for label, selectors in (("all", ["--all"]), ("first", ["--first", "2"])):
+        for label, selectors in FORMS.items():
             target = path.parent / f".{path.stem}.{folder.name}.{label}.onnx"
             result = freeze(hoarfrost, path, target, *selectors)
             if result.returncode == 0:
                 targets.append(target)
+                forms[target] = label
+                if label == "arithmetic" and "written out as arithmetic" in result.stdout:
+                    counts["with arithmetic"] += 1
+                if "made Identity" in result.stdout:
+                    counts["with Identity"] += 1
                 if "which changes the model's results" in result.stdout:
                     changed.add(target)
         try:
@@ -145,7 +189,9 @@ def check(hoarfrost, path):
                 counts["checker takes the original"] += 1
                 for target in targets:
                     if not accepted(target):
-                        failures.append(f"{path}: onnx.checker refuses the frozen file")
+                        failures.append(
+                            f"{path}: {forms[target]}: onnx.checker refuses the frozen file"
+                        )
             try:
                 run = session(path)
                 feeds = feeds_of(run)
@@ -153,7 +199,7 @@ def check(hoarfrost, path):
                 again = None if feeds is None else outputs_of(run, feeds)
             except Exception:
                 expected = None
-            if expected is not None and expected != again:
+            if expected is not None and bits_of(expected) != bits_of(again):
                 counts["outputs are random"] += 1  # Dropout in training mode, RandomNormal
             elif expected is not None:
                 counts["inference compared"] += 1
@@ -161,11 +207,15 @@ def check(hoarfrost, path):
                 for target in (t for t in targets if t not in changed):
                     frozen = session(target)
                     kept = {v.name for v in frozen.get_inputs()}
-                    if (
-                        outputs_of(frozen, {k: v for k, v in feeds.items() if k in kept})
-                        != expected
-                    ):
-                        failures.append(f"{path}: other outputs")
+                    got = outputs_of(frozen, {k: v for k, v in feeds.items() if k in kept})
+                    if bits_of(got) == bits_of(expected):
+                        continue
+                    label = forms[target]
+                    apart = ulps(got, expected)
+                    counts[f"{label}: bits differ"] += 1
+                    counts[f"{label}: {apart} ulps"] += 1
+                    if apart > MOST_ULPS.get(label, 0):
+                        failures.append(f"{path}: {label}: outputs {apart} ulps apart")
             plan = plan_in(targets[0])
             for tool, saved in keepers(targets[0], folder).items():
                 counts[f"saved by {tool}"] += 1
@@ -188,15 +238,96 @@ def check(hoarfrost, path):
     return counts, failures
 
 
+def generate(folder):
+    """BatchNormalization of each type, rank and version, in a branch, a Dropout, external data."""
+    helper, array = onnx.helper, onnx.numpy_helper.from_array
+    generator = np.random.default_rng(1)
+
+    def save(name, nodes, inputs, outputs, tensors, opset, **saving):
+        def declared(values):
+            return [
+                helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(np.dtype(t)), s)
+                for n, t, s in values
+            ]
+
+        initializers = [array(value, key) for key, value in tensors.items()]
+        graph = helper.make_graph(nodes, "g", declared(inputs), declared(outputs), initializers)
+        imports = [helper.make_opsetid("", opset)]
+        model = helper.make_model(graph, opset_imports=imports, ir_version=8)
+        onnx.save(model, str(folder / f"{name}.onnx"), **saving)
+
+    def norm_tensors(dtype, channels):
+        values = {
+            "s": generator.normal(size=channels),
+            "o": generator.normal(size=channels),
+            "m": generator.normal(size=channels) * 5,
+            "v": generator.random(channels) * 3,
+        }
+        return {key: value.astype(dtype) for key, value in values.items()}
+
+    for opset in (7, 8, 9, 11, 13, 14, 15, 17, 20, 22):
+        for dtype, of_tensors in (("f2", "f2"), ("f4", "f4"), ("f8", "f8"), ("f2", "f4")):
+            if dtype != of_tensors and opset < 15:
+                continue
+            for shape in ([3, 4], [2, 4, 5], [2, 4, 5, 6], [2, 4, 2, 3, 2]):
+                ends = ["h", "s", "o", "m", "v"], ["k"]
+                nodes = [
+                    helper.make_node("Relu", ["x"], ["h"]),
+                    helper.make_node("BatchNormalization", *ends, name="bn", epsilon=1e-3),
+                    helper.make_node("Relu", ["k"], ["y"]),
+                ]
+                save(
+                    f"norm_{dtype}_{of_tensors}_{len(shape)}_{opset}",
+                    nodes,
+                    [("x", dtype, shape)],
+                    [("y", dtype, shape)],
+                    norm_tensors(of_tensors, 4),
+                    opset,
+                )
+    branches = {}
+    for branch in ("then_branch", "else_branch"):
+        name = f"y_{branch}"
+        node = helper.make_node("BatchNormalization", ["x", "s", "o", "m", "v"], [name], name=name)
+        out = helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2, 4])
+        own = norm_tensors("f4", 4) if branch == "then_branch" else {}
+        own = [array(value, key) for key, value in own.items()]
+        branches[branch] = helper.make_graph([node], branch, [], [out], own)
+    save(
+        "branches",
+        [helper.make_node("If", ["c"], ["y"], **branches)],
+        [("x", "f4", [2, 4]), ("c", "?", [])],
+        [("y", "f4", [2, 4])],
+        norm_tensors("f4", 4),
+        17,
+    )
+    weights = {name: generator.normal(size=(64, 64)).astype("f4") for name in "ab"}
+    chain = [
+        helper.make_node("Dropout", ["x", "ratio"], ["d"]),
+        helper.make_node("MatMul", ["d", "a"], ["e"]),
+        helper.make_node("Dropout", ["e", "ratio", "on"], ["f"]),
+        helper.make_node("MatMul", ["f", "b"], ["y"]),
+    ]
+    settings = {"ratio": np.array(0.5, "f4"), "on": np.array(False)}
+    ends = [("x", "f4", [2, 64])], [("y", "f4", [2, 64])]
+    save("dropout", chain, *ends, {**weights, **settings}, 17)
+    outside = {"save_as_external_data": True, "location": "outside.data", "size_threshold": 1024}
+    save("outside", chain, *ends, {**weights, **settings}, 17, **outside)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("hoarfrost")
-    parser.add_argument("folders", nargs="+", type=pathlib.Path)
+    parser.add_argument("folders", nargs="*", type=pathlib.Path)
+    parser.add_argument("--generate", type=pathlib.Path, metavar="FOLDER", help="models made here")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     hoarfrost = shutil.which(args.hoarfrost) or args.hoarfrost
+    if args.generate:
+        args.generate.mkdir(parents=True, exist_ok=True)
+        generate(args.generate)
+        args.folders.append(args.generate)
     files = sorted(
         path
         for folder in args.folders

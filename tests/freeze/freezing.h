@@ -98,6 +98,11 @@ inline freeze::FreezeRequest FreezeBy(Selection selection,
   return request;
 }
 
+inline freeze::FreezeRequest WithForms(freeze::FreezeRequest request, const Forms& forms) {
+  request.forms = forms;
+  return request;
+}
+
 inline freeze::ThawRequest ThawBy(Selection selection,
                                   SharedTensors shared = SharedTensors::kRefuse) {
   freeze::ThawRequest request;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "freeze/freezing.h"
@@ -36,12 +39,79 @@ void CheckThaw(const std::string& bytes, const std::string& frozen, const std::s
   ASSERT_TRUE(*thawed == bytes) << what << ": thawing gives other bytes";
 }
 
+// The plain form, each form on its own, and all of them together.
+struct NamedForms {
+  const char* name;
+  Forms forms;
+};
+constexpr NamedForms kForms[] = {{"plain", {}},
+                                 {"batchnorm arithmetic", {.batchnorm_arithmetic = true}},
+                                 {"dropout identity", {.dropout_identity = true}},
+                                 {"constants", {.constants = true}},
+                                 {"expose trainable", {.expose_trainable = true}},
+                                 {"all forms",
+                                  {.batchnorm_arithmetic = true,
+                                   .dropout_identity = true,
+                                   .constants = true,
+                                   .expose_trainable = true}}};
+
+using Roles = std::map<std::pair<std::string, std::string>, roles::Role>;
+
+// Of parameters and quantization values: what is a constant to a Dropout is unused to an Identity.
+Roles RolesOf(const summary::Summary& model) {
+  Roles found;
+  for (size_t t = 0; t < model.facts.tensors.size(); ++t) {
+    const auto id = static_cast<model::TensorId>(t);
+    const roles::Role role = model.role(id).role;
+    if (!model.is_counted(id) || role == roles::Role::kConstant || role == roles::Role::kUnused) {
+      continue;
+    }
+    const model::Tensor& tensor = model.tensor(id);
+    found[{model.facts.scopes[static_cast<size_t>(tensor.scope)].path, std::string(tensor.name)}] =
+        role;
+  }
+  return found;
+}
+
+// A frozen file says of its tensors what it would say without the forms it is written in.
+void CheckForms(const std::string& plain, const std::string& formed, const Forms& forms,
+                const std::string& what) {
+  const summary::Summary a = SummaryOf(plain);
+  const summary::Summary b = SummaryOf(formed);
+  ASSERT_EQ(RolesOf(a), RolesOf(b)) << what;
+  EXPECT_EQ(a.totals.parameters, b.totals.parameters) << what;
+  EXPECT_EQ(a.totals.trainable, b.totals.trainable) << what;
+  EXPECT_EQ(a.totals.frozen, b.totals.frozen) << what;
+  EXPECT_EQ(a.totals.statistics, b.totals.statistics) << what;
+  plan::Plan plan = Value(freeze::PlanOf(*wire::FromMemory("m.onnx", formed), ""));
+  EXPECT_EQ(plan.forms, forms) << what;
+  plan.forms = {};
+  EXPECT_EQ(plan::ToJson(plan),
+            plan::ToJson(Value(freeze::PlanOf(*wire::FromMemory("m.onnx", plain), ""))))
+      << what;
+}
+
+void CheckModelIn(const Forms& forms, const std::string& bytes, const std::string& what,
+                  Tally& tally);
+
+// In the plain form, in all of them together, and in one more by turns.
 void CheckModel(const std::string& bytes, const std::string& what, Tally& tally) {
+  Tally ignored;
+  constexpr size_t kLast = std::size(kForms) - 1;
+  for (const size_t f : {size_t{0}, 1 + tally.models % (kLast - 1), kLast}) {
+    const NamedForms& form = kForms[f];
+    CheckModelIn(form.forms, bytes, what + ", " + form.name, f == 0 ? tally : ignored);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+void CheckModelIn(const Forms& forms, const std::string& bytes, const std::string& what,
+                  Tally& tally) {
   const auto source = wire::FromMemory("m.onnx", bytes);
   const absl::StatusOr<summary::Summary> before = summary::Summarize(*source, "", {});
   if (!before.ok()) return;  // no model: freezing refuses it as inspecting does
   ++tally.models;
-  const absl::StatusOr<std::string> all = Frozen(bytes, FreezeBy(All()));
+  const absl::StatusOr<std::string> all = Frozen(bytes, WithForms(FreezeBy(All()), forms));
   if (!all.ok()) {
     // A model without weights, or one that was frozen and rewritten.
     EXPECT_TRUE(all.status().code() == absl::StatusCode::kInvalidArgument ||
@@ -51,6 +121,7 @@ void CheckModel(const std::string& bytes, const std::string& what, Tally& tally)
   }
   ++tally.frozen;
   CheckThaw(bytes, *all, what + ", --all");
+  if (forms.any()) CheckForms(Value(Frozen(bytes, FreezeBy(All()))), *all, forms, what);
   const absl::StatusOr<summary::Summary> after =
       summary::Summarize(*wire::FromMemory("m.onnx", *all), "", {});
   ASSERT_TRUE(after.ok()) << what << ": " << after.status();
@@ -71,16 +142,22 @@ void CheckModel(const std::string& bytes, const std::string& what, Tally& tally)
     for (const SharedTensors shared :
          {SharedTensors::kRefuse, SharedTensors::kFreeze, SharedTensors::kTrain}) {
       const std::string where = what + ", layer " + owners[i];
-      const absl::StatusOr<std::string> part = Frozen(bytes, FreezeBy(Layers({owners[i]}), shared));
+      const absl::StatusOr<std::string> part =
+          Frozen(bytes, WithForms(FreezeBy(Layers({owners[i]}), shared), forms));
       if (part.ok()) {
         CheckThaw(bytes, *part, where);
+        if (forms.any()) {
+          CheckForms(Value(Frozen(bytes, FreezeBy(Layers({owners[i]}), shared))), *part, forms,
+                     where);
+        }
         const absl::StatusOr<std::string> rest = Frozen(*part, FreezeBy(All()));
         ASSERT_TRUE(rest.ok()) << where;
         ASSERT_TRUE(*rest == *all) << where << ": two steps give other bytes than one";
       }
       Selection but_this = All();
       but_this.except = {owners[i]};
-      const absl::StatusOr<std::string> others = Frozen(bytes, FreezeBy(but_this, shared));
+      const absl::StatusOr<std::string> others =
+          Frozen(bytes, WithForms(FreezeBy(but_this, shared), forms));
       const absl::StatusOr<std::string> thawed = Thawed(*all, ThawBy(Layers({owners[i]}), shared));
       if (!others.ok() || !thawed.ok()) {
         // Where nothing else is left to be frozen, thawing this thaws everything.

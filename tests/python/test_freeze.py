@@ -94,6 +94,27 @@ def test_a_selector_that_hits_nothing_is_an_error(path):
         model.freeze(layers=[1])
 
 
+def test_a_form_is_kept_by_a_later_freeze_and_another_is_refused(path):
+    model = hoarfrost.load(path)
+    dense, bn = model.layers
+    for form in (
+        {"batchnorm": "arithmetic"},
+        {"dropout": "identity"},
+        {"constants": True},
+        {"expose_trainable": True},
+    ):
+        frozen = model.freeze(layers=bn.path, **form)
+        assert json.loads(frozen.plan().json)["forms"] == form
+        assert frozen.totals == model.freeze(layers=bn.path).totals, form
+        both = frozen.freeze(layers=dense.path)
+        assert json.loads(both.plan().json)["forms"] == form
+        with pytest.raises(hoarfrost.SelectionError, match="frozen without"):
+            model.freeze(layers=bn.path).freeze(layers=dense.path, **form)
+    for wrong in ({"batchnorm": "fold"}, {"dropout": "off"}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            model.freeze(all=True, **wrong)
+
+
 def test_the_plan_lists_names(path):
     model = hoarfrost.load(path)
     plan = model.freeze(layers=model.layers[0].path).plan()

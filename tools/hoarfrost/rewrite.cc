@@ -245,6 +245,15 @@ void WritePlanText(const plan::Plan& plan, Console& console) {
       text += fmt::format("  {}\n", base::Escape(path));
     }
   }
+  const std::pair<bool, std::string_view> forms[] = {
+      {plan.forms.batchnorm_arithmetic, "frozen BatchNormalizations as arithmetic"},
+      {plan.forms.dropout_identity, "Dropouts of frozen layers as Identity"},
+      {plan.forms.constants, "frozen tensors as Constant nodes"},
+      {plan.forms.expose_trainable, "trainable initializers as graph inputs"}};
+  if (plan.forms.any()) text += "written with\n";
+  for (const auto& [on, what] : forms) {
+    if (on) text += fmt::format("  {}\n", what);
+  }
   console.out().Write(text);
 }
 
