@@ -1,0 +1,11 @@
+// libFuzzer: on any bytes, freezing and thawing hold CheckFreeze() of fuzz/properties.h.
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz/properties.h"
+#include "fuzz/target.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  return hoarfrost::testing::Expect(
+      hoarfrost::testing::CheckFreeze({reinterpret_cast<const char*>(data), size}));
+}

@@ -1,0 +1,12 @@
+// libFuzzer: on any bytes, reading a model and telling of it holds CheckInspect() of
+// fuzz/properties.h.
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz/properties.h"
+#include "fuzz/target.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  return hoarfrost::testing::Expect(
+      hoarfrost::testing::CheckInspect({reinterpret_cast<const char*>(data), size}));
+}
