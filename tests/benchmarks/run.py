@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import inputs
@@ -34,13 +35,30 @@ def python_with_onnx():
     return python
 
 
+class Run(typing.NamedTuple):
+    status: int  # negative: the signal
+    seconds: float
+    peak: float  # resident memory, MB
+    processor: float  # seconds
+
+
+def measure_any(command):
+    """One run, whatever its exit status; what it says is thrown away."""
+    out = subprocess.run(
+        [BUILD / "tests/benchmarks/measure", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    status, wall, cpu, rss = map(int, out.stdout.split())
+    return Run(status, wall / 1e6, rss / 1024, cpu / 1e6)
+
+
 def measure(command):
     """-> wall time in ms, peak resident memory in MB and processor time in ms of one run."""
-    out = subprocess.run([BUILD / "tests/benchmarks/measure", *command], stdout=subprocess.PIPE)
-    status, wall, cpu, rss = map(int, out.stdout.split())
-    if status != 0:
-        sys.exit(f"exit {status}: {' '.join(map(str, command))}")
-    return wall / 1000, rss / 1024, cpu / 1000
+    run = measure_any(command)
+    if run.status != 0:
+        sys.exit(f"exit {run.status}: {' '.join(map(str, command))}")
+    return run.seconds * 1000, run.peak, run.processor * 1000
 
 
 def compare(name, path, commands, rounds):
