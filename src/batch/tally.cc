@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/checked.h"
 #include "base/text.h"
 
 namespace hoarfrost::batch {
@@ -36,7 +37,7 @@ void Tally::Add(const Row& row) {
     ++failed_;
     ++causes_[row.cause];
   } else {
-    using summary::SaturatingAdd;
+    using base::SaturatingAdd;
     bytes_ = SaturatingAdd(bytes_, row.bytes);
     totals_.parameters = SaturatingAdd(totals_.parameters, row.totals.parameters);
     totals_.trainable = SaturatingAdd(totals_.trainable, row.totals.trainable);

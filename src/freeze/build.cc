@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/checked.h"
 #include "freeze/digest.h"
 #include "freeze/edits.h"
 #include "freeze/marks.h"
@@ -58,7 +59,7 @@ Counts CountsOf(const State& state, const summary::Summary& model) {
     const auto id = static_cast<TensorId>(t);
     if (!model.is_counted(id) || !model.is_parameter(id)) continue;
     const uint64_t elements = model.elements(id);
-    const auto add = [&](uint64_t& sum) { sum = summary::SaturatingAdd(sum, elements); };
+    const auto add = [&](uint64_t& sum) { sum = base::SaturatingAdd(sum, elements); };
     add(counts.parameters);
     if (model.role(id).role == Role::kStatistic) {
       add(counts.statistics);

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "lint/rules.h"
 
@@ -35,7 +36,7 @@ std::map<std::string_view, std::vector<Range>> RangesOf(const summary::Summary& 
     const payload::Storage& storage = tensor.storage;
     if (storage.kind != payload::StorageKind::kExternal || storage.location.empty()) continue;
     const uint64_t length = storage.length.value_or(tensor.bytes);
-    const uint64_t end = summary::SaturatingAdd(storage.offset, length);
+    const uint64_t end = base::SaturatingAdd(storage.offset, length);
     files[storage.location].push_back({storage.offset, end, static_cast<TensorId>(t)});
   }
   for (auto& [location, ranges] : files) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "lint/rules.h"
 
@@ -25,7 +26,7 @@ std::vector<TensorId> TensorsThat(const summary::Summary& model, const Is& is) {
 
 std::string Bytes(const summary::Summary& model, const std::vector<TensorId>& tensors) {
   uint64_t bytes = 0;
-  for (const TensorId t : tensors) bytes = summary::SaturatingAdd(bytes, model.tensor(t).bytes);
+  for (const TensorId t : tensors) bytes = base::SaturatingAdd(bytes, model.tensor(t).bytes);
   return base::HumanBytes(bytes);
 }
 

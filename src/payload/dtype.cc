@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/checked.h"
+
 namespace hoarfrost::payload {
 namespace {
 
@@ -81,20 +83,10 @@ bool IsComplex(int32_t dtype) { return IsKind(dtype, Class::kComplex); }
 std::optional<uint64_t> PackedBytes(int32_t dtype, uint64_t elements) {
   const std::optional<int> bits = DtypeBits(dtype);
   if (!bits) return std::nullopt;
-  uint64_t total = 0;
-  if (__builtin_mul_overflow(elements, static_cast<uint64_t>(*bits), &total)) {
-    // Only the bit count overflowed, perhaps not the byte count: whole bytes, then the rest.
-    if (*bits % 8 == 0) {
-      if (__builtin_mul_overflow(elements, static_cast<uint64_t>(*bits / 8), &total)) {
-        return std::nullopt;
-      }
-      return total;
-    }
-    const uint64_t eights = elements / 8;  // groups of eight elements take `bits` bytes each
-    return eights * static_cast<uint64_t>(*bits) +
-           (elements % 8 * static_cast<uint64_t>(*bits) + 7) / 8;
-  }
-  return total / 8 + (total % 8 != 0 ? 1 : 0);
+  const auto width = static_cast<uint64_t>(*bits);
+  if (width % 8 == 0) return base::CheckedMul(elements, width / 8);
+  const uint64_t eights = elements / 8;  // groups of eight elements take `width` bytes each
+  return eights * width + (elements % 8 * width + 7) / 8;
 }
 
 }  // namespace hoarfrost::payload

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/checked.h"
 #include "base/text.h"
 
 namespace hoarfrost::payload {
@@ -21,22 +22,18 @@ std::optional<uint64_t> ParseNumber(std::string_view key, std::string_view text,
                                     std::vector<std::string>& problems) {
   uint64_t value = 0;
   bool digits = !text.empty();
-  bool fits = true;
   for (const char c : text) {
     if (c < '0' || c > '9') digits = false;
     if (!digits) break;
     const auto digit = static_cast<uint64_t>(c - '0');
-    if (__builtin_mul_overflow(value, uint64_t{10}, &value) ||
-        __builtin_add_overflow(value, digit, &value)) {
-      fits = false;
-    }
+    value = base::SaturatingAdd(base::SaturatingMul(value, 10), digit);
   }
   if (!digits) {
     problems.push_back(
         fmt::format("external {} {} is not a decimal number", key, base::Quote(text, 40)));
     return std::nullopt;
   }
-  if (!fits || value > kMostOffset) {
+  if (value > kMostOffset) {
     problems.push_back(
         fmt::format("external {} {} is beyond the end of any file", key, base::Quote(text, 40)));
     return std::nullopt;

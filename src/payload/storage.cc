@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "payload/dtype.h"
 
@@ -138,7 +139,7 @@ void CheckFields(const TensorProto& tensor, const std::array<Entries, 6>& fields
     if (!shape_known) continue;
     uint64_t wanted = report.elements / rule.elements_per_entry +
                       (report.elements % rule.elements_per_entry != 0 ? 1 : 0);
-    if (__builtin_mul_overflow(wanted, rule.entries_per_element, &wanted)) wanted = ~uint64_t{0};
+    wanted = base::SaturatingMul(wanted, rule.entries_per_element);
     if (wanted < fields[i].least || wanted > fields[i].most) {
       report.problems.push_back(
           {ProblemKind::kSize,
@@ -154,16 +155,15 @@ void CheckFields(const TensorProto& tensor, const std::array<Entries, 6>& fields
 
 std::optional<uint64_t> ElementCount(absl::Span<const int64_t> dims) {
   uint64_t product = 1;
-  bool overflow = false;
   bool zero = false;
   for (const int64_t d : dims) {
     if (d < 0) return std::nullopt;
     zero = zero || d == 0;
-    overflow = overflow || __builtin_mul_overflow(product, static_cast<uint64_t>(d), &product);
+    product = base::SaturatingMul(product, static_cast<uint64_t>(d));
   }
   if (zero) return 0;
   // Sums of counts are signed 64-bit numbers in most places that read ours.
-  if (overflow || product > uint64_t{1} << 62) return std::nullopt;
+  if (product > uint64_t{1} << 62) return std::nullopt;
   return product;
 }
 
@@ -288,8 +288,7 @@ void StorageInspector::DescribeExternal(const TensorProto& tensor, StorageReport
   }
   if (!file.regular) return;
   const uint64_t length = keys.length.value_or(packed.value_or(0));
-  uint64_t end = 0;
-  if (__builtin_add_overflow(report.storage.offset, length, &end) || end > file.size) {
+  if (base::SaturatingAdd(report.storage.offset, length) > file.size) {
     report.problems.push_back(
         {ProblemKind::kSize,
          fmt::format("its data (offset {}, length {}) goes past the end of {}, which has {}",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "report/table.h"
 #include "report/width.h"
@@ -45,7 +46,7 @@ std::vector<std::string> HeadingParts(const Summary& summary) {
 }
 
 std::string Breakdown(const summary::Totals& totals) {
-  const uint64_t known = summary::SaturatingAdd(totals.statistics, totals.frozen);
+  const uint64_t known = base::SaturatingAdd(totals.statistics, totals.frozen);
   std::string text = fmt::format("statistics {}, frozen {}", WithCommas(totals.statistics),
                                  WithCommas(totals.frozen));
   if (totals.non_trainable > known) {
@@ -99,7 +100,7 @@ std::string Shown(const View& view) {
     if (std::string_view(view.column(c).key) != "parameters") continue;
     uint64_t sum = 0;
     for (size_t r = 0; r < view.rows(); ++r) {
-      sum = summary::SaturatingAdd(sum, view.Number(r, c));
+      sum = base::SaturatingAdd(sum, view.Number(r, c));
     }
     return fmt::format("Shown: {}, {}", Plural(view.rows(), "row"), Plural(sum, "param"));
   }
@@ -113,7 +114,7 @@ std::vector<std::string> ViewLines(const Summary& summary, const View& view) {
   for (size_t c = 0; c < view.columns(); ++c) {
     if (std::string_view(view.column(c).key) != "parameters") continue;
     for (size_t r = 0; r < view.rows(); ++r) {
-      sum = summary::SaturatingAdd(sum, view.Number(r, c));
+      sum = base::SaturatingAdd(sum, view.Number(r, c));
     }
   }
   if (sum != summary.totals.parameters) lines.push_back(Shown(view));

@@ -1,5 +1,6 @@
 // Rows by operator and by element type: tensors added up under the operator that decided their
 // role (else the first that reads them), or under their type.
+#include "base/checked.h"
 #include "base/hash.h"
 #include "payload/dtype.h"
 #include "report/view_rows.h"
@@ -7,10 +8,10 @@
 namespace hoarfrost::report {
 namespace {
 
+using base::SaturatingAdd;
 using model::kNone;
 using model::NodeId;
 using model::TensorId;
-using summary::SaturatingAdd;
 using summary::Summary;
 
 struct Line {

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/checked.h"
 #include "payload/dtype.h"
 
 namespace hoarfrost::roles {
@@ -15,9 +16,8 @@ std::optional<uint64_t> Attribute(const onnx::NodeProto& node, std::string_view 
 }
 
 std::optional<uint64_t> Product(std::optional<uint64_t> a, std::optional<uint64_t> b) {
-  uint64_t product = 0;
-  if (!a || !b || __builtin_mul_overflow(*a, *b, &product)) return std::nullopt;
-  return product;
+  if (!a || !b) return std::nullopt;
+  return base::CheckedMul(*a, *b);
 }
 
 // Elements of `bits` each in a tensor whose stored elements are wider.

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+
+#include "base/checked.h"
 
 namespace hoarfrost::roles {
 namespace {
@@ -31,15 +32,11 @@ constexpr std::array<TrainedOperator, 9> kTrained = {{
       "target_weights", "target_weights_as_tensor"}},
 }};
 
-constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
-
-uint64_t Add(uint64_t a, uint64_t b) { return a > kMost - b ? kMost : a + b; }
-
 uint64_t Elements(const onnx::TensorProto& tensor) {
   uint64_t n = 1;
   for (const int64_t dim : tensor.dims()) {
     if (dim <= 0) return 0;
-    if (__builtin_mul_overflow(n, static_cast<uint64_t>(dim), &n)) n = kMost;
+    n = base::SaturatingMul(n, static_cast<uint64_t>(dim));
   }
   return n;
 }
@@ -62,7 +59,7 @@ uint64_t ValuesInAttribute(const model::Facts& facts, const onnx::NodeProto& nod
     uint64_t n = static_cast<uint64_t>(std::max(attribute.floats_size(), attribute.ints_size()));
     if (n > 0) return n;
     for (const wire::PayloadPart& part : facts.skeleton->PayloadOf(attribute)) {
-      if (part.count != wire::PayloadPart::kUnknownCount) n = Add(n, part.count);
+      if (part.count != wire::PayloadPart::kUnknownCount) n = base::SaturatingAdd(n, part.count);
     }
     return n;
   }
@@ -83,7 +80,8 @@ std::vector<TrainedAttributes> FindTrainedAttributes(const model::Facts& facts) 
     if (op == nullptr || node.calls != model::kNone) continue;
     uint64_t values = 0;
     for (const std::string_view name : op->attributes) {
-      if (!name.empty()) values = Add(values, ValuesInAttribute(facts, *node.proto, name));
+      if (!name.empty())
+        values = base::SaturatingAdd(values, ValuesInAttribute(facts, *node.proto, name));
     }
     if (values > 0) found.push_back({static_cast<model::NodeId>(n), values});
   }

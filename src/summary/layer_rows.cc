@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "base/checked.h"
 #include "base/hash.h"
 
 namespace hoarfrost::summary {
@@ -34,8 +35,8 @@ class Grouping {
       if (!summary_.is_counted(t) || !summary_.is_parameter(t)) continue;
       const uint64_t n = summary_.elements(t);
       uint64_t& part = summary_.is_trainable(t) ? row.trainable : row.non_trainable;
-      part = SaturatingAdd(part, n);
-      row.parameters = SaturatingAdd(row.parameters, n);
+      part = base::SaturatingAdd(part, n);
+      row.parameters = base::SaturatingAdd(row.parameters, n);
       FindSharers(t);
     }
   }

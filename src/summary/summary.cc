@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/checked.h"
 #include "model/shapes.h"
 #include "payload/dtype.h"
 #include "summary/layer_rows.h"
@@ -21,7 +22,7 @@ size_t Index(int32_t id) { return static_cast<size_t>(id); }
 
 Totals AddUp(const Summary& summary) {
   Totals totals;
-  const auto add = [](uint64_t& sum, uint64_t n) { sum = SaturatingAdd(sum, n); };
+  const auto add = [](uint64_t& sum, uint64_t n) { sum = base::SaturatingAdd(sum, n); };
   for (size_t i = 0; i < summary.facts.tensors.size(); ++i) {
     const TensorId t = static_cast<TensorId>(i);
     if (!summary.is_counted(t)) continue;
@@ -93,11 +94,6 @@ void Append(std::vector<model::Note>& notes, const std::vector<model::Note>& mor
 
 }  // namespace
 
-uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
-  uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
-}
-
 bool Summary::is_parameter(TensorId t) const {
   return role(t).role == Role::kWeight || role(t).role == Role::kStatistic;
 }
@@ -140,7 +136,7 @@ uint64_t Summary::weak_reasons() const {
 uint64_t Summary::trained_attribute_values() const {
   uint64_t values = 0;
   for (const roles::TrainedAttributes& of_node : roles.trained_attributes) {
-    values = SaturatingAdd(values, of_node.values);
+    values = base::SaturatingAdd(values, of_node.values);
   }
   return values;
 }
@@ -149,7 +145,7 @@ std::optional<FrameworkTotals> Summary::framework() const {
   if (!roles.framework.has_value()) return std::nullopt;
   FrameworkTotals out;
   out.statistics = roles.framework->statistics;
-  out.parameters = SaturatingAdd(roles.framework->trainable, out.statistics);
+  out.parameters = base::SaturatingAdd(roles.framework->trainable, out.statistics);
   // Frozen weights of the file are frozen ones of the framework; hidden ones nobody can freeze.
   out.trainable = roles.framework->trainable - std::min(roles.framework->trainable, totals.frozen);
   out.non_trainable = out.parameters - out.trainable;

@@ -118,9 +118,6 @@ struct Options {
 absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::string& directory,
                                   const Options& options);
 
-// a + b, or 2^64 - 1.
-uint64_t SaturatingAdd(uint64_t a, uint64_t b);
-
 }  // namespace hoarfrost::summary
 
 #endif  // HOARFROST_SUMMARY_SUMMARY_H_

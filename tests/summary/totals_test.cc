@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "base/checked.h"
 #include "summary/summary.h"
 #include "summary/summary_of.h"
 #include "support/models.h"
@@ -127,10 +128,10 @@ TEST(Totals, StopAtTheLargestNumberAndSaySo) {
 
 TEST(Totals, SaturatingAddNeverWraps) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
-  EXPECT_EQ(SaturatingAdd(1, 2), 3u);
-  EXPECT_EQ(SaturatingAdd(kMost, 0), kMost);
-  EXPECT_EQ(SaturatingAdd(kMost, 1), kMost);
-  EXPECT_EQ(SaturatingAdd(kMost - 1, kMost - 1), kMost);
+  EXPECT_EQ(base::SaturatingAdd(1, 2), 3u);
+  EXPECT_EQ(base::SaturatingAdd(kMost, 0), kMost);
+  EXPECT_EQ(base::SaturatingAdd(kMost, 1), kMost);
+  EXPECT_EQ(base::SaturatingAdd(kMost - 1, kMost - 1), kMost);
 }
 
 TEST(Summary, SurvivesBeingMoved) {
