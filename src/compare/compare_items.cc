@@ -11,9 +11,9 @@
 
 #include "base/text.h"
 #include "compare/meter.h"
-#include "compare/numbers.h"
 #include "onnx/onnx_pb.h"
 #include "payload/dtype.h"
+#include "payload/numbers.h"
 
 namespace hoarfrost::compare {
 namespace {
@@ -45,7 +45,7 @@ struct Number {
 class NumberReader {
  public:
   explicit NumberReader(int32_t dtype)
-      : form_(FormOf(dtype)),
+      : form_(payload::FormOf(dtype)),
         bits_(payload::DtypeBits(dtype).value_or(8)),
         is_signed_(dtype == TensorProto::INT8 || dtype == TensorProto::INT16 ||
                    dtype == TensorProto::INT32 || dtype == TensorProto::INT64 ||
@@ -55,7 +55,7 @@ class NumberReader {
   int bits() const { return bits_; }
 
   Number At(std::string_view packed, uint64_t i) const {
-    const uint64_t pattern = PatternAt(packed, i, bits_);
+    const uint64_t pattern = payload::PatternAt(packed, i, bits_);
     if (form_ != nullptr) return {form_->Value(pattern), false, 0};
     Number number;
     number.negative = is_signed_ && (pattern >> (bits_ - 1)) != 0;
@@ -72,7 +72,7 @@ class NumberReader {
       if (std::isnan(here.value) || std::isnan(there.value)) {
         return std::isnan(here.value) && std::isnan(there.value);
       }
-      if (form_->top == FloatForm::Top::kScale) return here.value == there.value;
+      if (form_->top == payload::FloatForm::Top::kScale) return here.value == there.value;
       return here.value == form_->Round(there.value) &&
              std::signbit(here.value) == std::signbit(there.value);
     }
@@ -83,7 +83,7 @@ class NumberReader {
   }
 
  private:
-  const FloatForm* form_;
+  const payload::FloatForm* form_;
   int bits_;
   bool is_signed_;
 };

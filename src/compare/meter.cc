@@ -7,9 +7,9 @@
 #include <string_view>
 #include <type_traits>
 
-#include "compare/numbers.h"
 #include "onnx/onnx_pb.h"
 #include "payload/dtype.h"
+#include "payload/numbers.h"
 
 namespace hoarfrost::compare {
 namespace {
@@ -243,7 +243,7 @@ void Meter::Add(const char* a, const char* b, size_t bytes, uint64_t offset) {
     default: {  // the small ones, pattern by pattern
       const uint64_t before = offset * 8 / bits_;
       const uint64_t count = std::min<uint64_t>(n, result_.elements - before);
-      const FloatForm* form = FormOf(dtype_);
+      const payload::FloatForm* form = payload::FormOf(dtype_);
       const bool is_signed = dtype_ == TensorProto::INT4 || dtype_ == TensorProto::INT2;
       const auto bits = static_cast<int>(bits_);
       const auto integer = [&](uint64_t pattern) {
@@ -251,8 +251,8 @@ void Meter::Add(const char* a, const char* b, size_t bytes, uint64_t offset) {
         return is_signed && (pattern >> (bits - 1)) != 0 ? value - (int64_t{1} << bits) : value;
       };
       for (uint64_t i = 0; i < count; ++i) {
-        const uint64_t x = PatternAt({a, bytes}, i, bits);
-        const uint64_t y = PatternAt({b, bytes}, i, bits);
+        const uint64_t x = payload::PatternAt({a, bytes}, i, bits);
+        const uint64_t y = payload::PatternAt({b, bytes}, i, bits);
         if (x == y) continue;
         if (!result_.first) result_.first = before + i;
         ++sums.changed;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "payload/dtype.h"
 #include "wire/cursor.h"
@@ -76,6 +77,23 @@ class RangeStream final : public ElementStream {
       if (absl::Status same = keep_->CheckUnchanged(); !same.ok()) return same;
     }
     return done;
+  }
+
+  bool Skip(uint64_t n) override {
+    uint64_t left = 0;
+    for (size_t i = next_; i < ranges_.size(); ++i) {
+      left = base::SaturatingAdd(left, ranges_[i].length);
+    }
+    if (n >= left) return false;  // the end is for Read, which looks whether the file changed
+    while (n > 0) {
+      wire::Span& range = ranges_[next_];
+      const uint64_t take = std::min(n, range.length);
+      range.offset += take;
+      range.length -= take;
+      n -= take;
+      if (range.length == 0) ++next_;
+    }
+    return true;
   }
 
  private:

@@ -29,6 +29,10 @@ class ElementStream {
   // Fills `out` with the next bytes; fewer than `n` only at the end, where 0 bytes follow for ever.
   // An error is final.
   virtual absl::StatusOr<size_t> Read(char* out, size_t n) = 0;
+
+  // Passes over the next `n` bytes without reading them. False where only reading leads past them;
+  // nothing was passed over then.
+  virtual bool Skip(uint64_t /*n*/) { return false; }
 };
 
 // What lies behind the streams of one model; all of it must outlive them.

@@ -12,15 +12,15 @@
 #include <vector>
 
 #include "compare/comparing.h"
-#include "compare/numbers.h"
 #include "payload/dtype.h"
+#include "payload/numbers.h"
 
 namespace hoarfrost::testing {
 namespace {
 
-using compare::FormOf;
 using compare::Meter;
 using onnx::TensorProto;
+using payload::FormOf;
 
 Difference Measure(int32_t dtype, uint64_t elements, const std::string& a, const std::string& b) {
   Meter meter(dtype, elements);
@@ -123,7 +123,7 @@ TEST(Meter, BlocksAddUpToWhatElementsDo) {
        {TensorProto::FLOAT, TensorProto::FLOAT16, TensorProto::BFLOAT16, TensorProto::DOUBLE,
         TensorProto::FLOAT8E4M3FN, TensorProto::FLOAT8E5M2FNUZ, TensorProto::FLOAT6E2M3,
         TensorProto::FLOAT4E2M1}) {
-    const compare::FloatForm& form = *FormOf(dtype);
+    const payload::FloatForm& form = *FormOf(dtype);
     for (const uint64_t elements : {1, 3, 97, 1000}) {
       for (const int rare : {1, 30}) {
         std::string a(*payload::PackedBytes(dtype, elements), '\0');
@@ -137,8 +137,8 @@ TEST(Meter, BlocksAddUpToWhatElementsDo) {
         for (size_t at = 7; at < b.size(); at += 64) b[at] = '\x80';
         Difference expected;
         for (uint64_t i = 0; i < elements; ++i) {
-          const uint64_t x = compare::PatternAt(a, i, form.bits);
-          const uint64_t y = compare::PatternAt(b, i, form.bits);
+          const uint64_t x = payload::PatternAt(a, i, form.bits);
+          const uint64_t y = payload::PatternAt(b, i, form.bits);
           if (x == y) continue;
           ++expected.changed;
           if (!expected.first) expected.first = i;

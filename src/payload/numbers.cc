@@ -1,4 +1,4 @@
-#include "compare/numbers.h"
+#include "payload/numbers.h"
 
 #include <bit>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "onnx/onnx_pb.h"
 
-namespace hoarfrost::compare {
+namespace hoarfrost::payload {
 namespace {
 
 using onnx::TensorProto;
@@ -50,6 +50,15 @@ bool FloatForm::IsNan(uint64_t pattern) const {
 bool FloatForm::IsFinite(uint64_t pattern) const {
   if (top == Top::kIeee) return magnitude(pattern) < Ones(bits - 1 - mantissa) << mantissa;
   return !IsNan(pattern);
+}
+
+bool FloatForm::IsZero(uint64_t pattern) const {
+  return top != Top::kScale && magnitude(pattern) == 0 && !IsNan(pattern);
+}
+
+bool FloatForm::IsSubnormal(uint64_t pattern) const {
+  const uint64_t m = magnitude(pattern);
+  return top != Top::kScale && m != 0 && m < uint64_t{1} << mantissa;
 }
 
 double FloatForm::Value(uint64_t pattern) const {
@@ -153,4 +162,4 @@ uint64_t PatternAt(std::string_view packed, uint64_t i, int bits) {
   return (pattern >> (first % 8)) & Ones(bits);
 }
 
-}  // namespace hoarfrost::compare
+}  // namespace hoarfrost::payload

@@ -1,5 +1,5 @@
 // Values, rounding and distances of the small floating-point types, against their definitions.
-#include "compare/numbers.h"
+#include "payload/numbers.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "onnx/onnx_pb.h"
 
-namespace hoarfrost::compare {
+namespace hoarfrost::payload {
 namespace {
 
 using onnx::TensorProto;
@@ -91,4 +91,4 @@ TEST(PatternAt, ElementsOfEveryWidthComeFromTheLowestBitsFirst) {
 }
 
 }  // namespace
-}  // namespace hoarfrost::compare
+}  // namespace hoarfrost::payload

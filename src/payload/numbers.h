@@ -1,11 +1,11 @@
 // The numbers behind the bits of every element type: values, rounding, distance.
-#ifndef HOARFROST_COMPARE_NUMBERS_H_
-#define HOARFROST_COMPARE_NUMBERS_H_
+#ifndef HOARFROST_PAYLOAD_NUMBERS_H_
+#define HOARFROST_PAYLOAD_NUMBERS_H_
 
 #include <cstdint>
 #include <string_view>
 
-namespace hoarfrost::compare {
+namespace hoarfrost::payload {
 
 // A floating-point type as sign, exponent and mantissa. Rows by the comments of TensorProto's
 // DataType in onnx-ml.proto and the papers that they name.
@@ -28,6 +28,8 @@ struct FloatForm {
   uint64_t magnitude(uint64_t pattern) const { return pattern & ~sign_bit(); }
   bool IsFinite(uint64_t pattern) const;
   bool IsNan(uint64_t pattern) const;
+  bool IsZero(uint64_t pattern) const;       // of either sign
+  bool IsSubnormal(uint64_t pattern) const;  // not zero, and smaller than what the exponent reaches
   double Value(uint64_t pattern) const;
 
   // Numbers of the type from one to the other, the second counted; both finite.
@@ -45,6 +47,6 @@ const FloatForm* FormOf(int32_t dtype);
 // Element i of packed elements of `bits` bits each, the first in the lowest bits.
 uint64_t PatternAt(std::string_view packed, uint64_t i, int bits);
 
-}  // namespace hoarfrost::compare
+}  // namespace hoarfrost::payload
 
-#endif  // HOARFROST_COMPARE_NUMBERS_H_
+#endif  // HOARFROST_PAYLOAD_NUMBERS_H_
