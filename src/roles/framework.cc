@@ -85,9 +85,11 @@ void RunPasses(Ledger& ledger) {
 
 std::optional<FrameworkCount> CountInFramework(const model::Facts& facts,
                                                const model::Layers& layers,
-                                               const std::vector<TensorRole>& roles) {
+                                               const std::vector<TensorRole>& roles,
+                                               std::vector<Adjustment>& candidates) {
   Ledger ledger(facts, layers, roles);
   RunPasses(ledger);
+  candidates = std::move(ledger.candidates);
   if (ledger.adjustments.empty()) return std::nullopt;
 
   int64_t trainable = 0, statistics = 0;

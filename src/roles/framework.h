@@ -17,10 +17,12 @@
 
 namespace hoarfrost::roles {
 
-// nullopt where the file shows no difference. `roles` is by TensorId.
+// nullopt where the file shows no difference. `roles` is by TensorId; `candidates`: see
+// Classification.
 std::optional<FrameworkCount> CountInFramework(const model::Facts& facts,
                                                const model::Layers& layers,
-                                               const std::vector<TensorRole>& roles);
+                                               const std::vector<TensorRole>& roles,
+                                               std::vector<Adjustment>& candidates);
 
 // How to export, or what else to do, so that BatchNormalizations stay in the file as they are.
 std::string_view HowToKeepBatchNorm(model::Exporter exporter);

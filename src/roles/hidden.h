@@ -51,6 +51,7 @@ class Ledger {
   const model::Layers& layers;
   const std::vector<TensorRole>& roles;
   std::vector<Adjustment> adjustments;
+  std::vector<Adjustment> candidates;  // see Classification
   // Set by a pass that accounted for every parameter that the framework had, each with its size.
   bool proved = false;
 };

@@ -190,6 +190,8 @@ void FindTensorflowTied(Ledger& ledger) {
     adjustment.text = base::Quote(tensor.name) + " is " +
                       base::Quote(ledger.facts.tensors[static_cast<size_t>(table->second)].name) +
                       " transposed, in the same layer";
+    adjustment.copy = copy;
+    adjustment.original = table->second;
     ledger.Add(std::move(adjustment));
   }
 }

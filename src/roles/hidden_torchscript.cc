@@ -173,7 +173,7 @@ void FindTorchScriptFrozenBatchNorm(Ledger& ledger) {
 // after:  Gather(embed.weight [V, D]) ... -> MatMul(onnx::MatMul_393 [D, V])
 // Constant folding transposes every Linear's weight, so a head tied to the embedding and a head of
 // its own look alike. Language models tie them by default, but for those with RMSNorm instead of
-// LayerNorm (Llama and its kin), where the sizes say nothing.
+// LayerNorm (Llama and its kin), where the sizes say nothing: there only the values can tell.
 void FindTorchScriptTied(Ledger& ledger) {
   base::ViewMap<TensorId> tables;
   std::vector<std::pair<TensorId, NodeId>> heads;
@@ -201,7 +201,7 @@ void FindTorchScriptTied(Ledger& ledger) {
       }
     }
   }
-  if (heads.empty() || (reciprocal_root && !layer_norm)) return;
+  if (heads.empty()) return;
   // The head is the last of them; the embedding is the only table of its size.
   const auto& [head, node] = heads.back();
   const auto& dims = ledger.facts.tensors[static_cast<size_t>(head)].dims;
@@ -214,7 +214,9 @@ void FindTorchScriptTied(Ledger& ledger) {
   }
   // A classifier of few classes meets a table of few rows by chance.
   constexpr int64_t kFewClasses = 16;
-  if (table == kNone || dims[1] < kFewClasses || dims[1] <= dims[0]) return;
+  if (table == kNone) return;
+  const bool likely =
+      dims[1] >= kFewClasses && dims[1] > dims[0] && (layer_norm || !reciprocal_root);
   Adjustment adjustment;
   adjustment.kind = AdjustmentKind::kStoredTwice;
   adjustment.layer = std::string(ledger.layer_of_node(node));
@@ -223,7 +225,13 @@ void FindTorchScriptTied(Ledger& ledger) {
                     " has the transposed shape of " +
                     base::Quote(ledger.facts.tensors[static_cast<size_t>(table)].name) +
                     ": taken as tied to it";
-  ledger.Add(std::move(adjustment));
+  adjustment.copy = head;
+  adjustment.original = table;
+  if (likely) {
+    ledger.Add(std::move(adjustment));
+  } else {
+    ledger.candidates.push_back(std::move(adjustment));
+  }
 }
 
 // A standardised convolution reads its weight twice, and folding stores it in two orders:
@@ -252,6 +260,8 @@ void FindStandardisedTwice(Ledger& ledger) {
     adjustment.text = base::Quote(ledger.facts.tensors[static_cast<size_t>(copy)].name) + " is " +
                       base::Quote(ledger.facts.tensors[static_cast<size_t>(weight)].name) +
                       " in another order, for its mean and variance";
+    adjustment.copy = copy;
+    adjustment.original = weight;
     ledger.Add(std::move(adjustment));
   }
 }

@@ -86,7 +86,7 @@ Classification Classify(const model::Facts& facts, const model::Layers& layers,
     }
   }
   out.trained_attributes = FindTrainedAttributes(facts);
-  out.framework = CountInFramework(facts, layers, out.tensors);
+  out.framework = CountInFramework(facts, layers, out.tensors, out.candidates);
   if (out.framework) {
     for (model::Note& note : HowToKeepStatistics(layers, *out.framework)) {
       out.notes.push_back(std::move(note));

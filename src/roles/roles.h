@@ -41,6 +41,11 @@ struct Adjustment {
   int64_t trainable = 0;  // elements to add to what lies in the file; may be negative
   int64_t statistics = 0;
   std::string text;
+  // Where values can tell (values/tied.h): `copy` is `original` with its last two axes changed
+  // over.
+  model::TensorId copy = model::kNone;
+  model::TensorId original = model::kNone;
+  bool proved = false;  // values were read and tell so
 };
 
 // The framework's own count, where the file still shows it and it differs from what is stored.
@@ -60,6 +65,7 @@ struct TrainedAttributes {
 struct Classification {
   std::vector<TensorRole> tensors;  // by TensorId
   std::optional<FrameworkCount> framework;
+  std::vector<Adjustment> candidates;  // too little evidence for one, but values could give it
   std::vector<TrainedAttributes> trained_attributes;  // in no total
   std::vector<model::Note> notes;  // remarks on roles: two roles for one tensor, how to export
 };
