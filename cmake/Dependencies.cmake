@@ -16,6 +16,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_path(HIGHWAY_INCLUDE_DIR hwy/highway.h REQUIRED)
 
 # What the shared library links: archives of Debian's are not position-independent.
 set(HOARFROST_SHARED_PARTS "")
