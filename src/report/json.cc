@@ -1,10 +1,13 @@
 #include "report/json.h"
 
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "payload/dtype.h"
 #include "report/names.h"
+#include "values/read_values.h"
 
 namespace hoarfrost::report {
 namespace {
@@ -73,6 +76,7 @@ void WriteFramework(const Summary& summary, JsonWriter& json) {
     json.Key("statistics");
     json.Int(adjustment.statistics);
     json.TextField("text", adjustment.text);
+    if (adjustment.proved) json.Field("proved", true);
     json.EndObject();
   }
   json.EndArray();
@@ -163,9 +167,57 @@ void WriteStorage(const payload::Storage& storage, JsonWriter& json) {
   json.EndObject();
 }
 
+void WriteNumber(std::string_view key, const std::optional<values::Number>& number,
+                 JsonWriter& json) {
+  json.Key(key);
+  if (!number.has_value()) {
+    json.Null();
+  } else if (const auto* integer = std::get_if<int64_t>(&*number)) {
+    json.Int(*integer);
+  } else if (const auto* natural = std::get_if<uint64_t>(&*number)) {
+    json.Uint(*natural);
+  } else {
+    json.Double(std::get<double>(*number));
+  }
+}
+
+void WriteReal(std::string_view key, const std::optional<double>& real, JsonWriter& json) {
+  json.Key(key);
+  real.has_value() ? json.Double(*real) : json.Null();
+}
+
+void WriteValues(const Summary& summary, const values::TensorValues& values, JsonWriter& json) {
+  json.Key("values");
+  json.BeginObject();
+  if (!values.error.empty()) json.TextField("error", values.error);
+  if (values.statistics.has_value()) {
+    const values::Statistics& statistics = *values.statistics;
+    WriteNumber("min", statistics.min, json);
+    WriteNumber("max", statistics.max, json);
+    WriteReal("mean", statistics.mean, json);
+    WriteReal("std", statistics.deviation, json);
+    json.Field("count", statistics.count);
+    json.Field("zeros", statistics.zeros);
+    json.Field("subnormals", statistics.subnormals);
+    json.Field("nan", statistics.nans);
+    json.Field("inf", statistics.infinities);
+  }
+  if (!values.digest.empty()) json.TextField("digest", values.digest);
+  if (values.same_as != kNone) {
+    const model::Tensor& first = summary.tensor(values.same_as);
+    json.Key("same_as");
+    json.BeginObject();
+    json.NameField("name", first.name);
+    json.NameField("scope", summary.facts.scopes[static_cast<size_t>(first.scope)].path);
+    json.EndObject();
+  }
+  json.EndObject();
+}
+
 }  // namespace
 
-void WriteTensor(const Summary& summary, model::TensorId t, JsonWriter& json) {
+void WriteTensor(const Summary& summary, model::TensorId t, JsonWriter& json,
+                 const values::TensorValues* values) {
   const model::Tensor& tensor = summary.tensor(t);
   const roles::TensorRole& role = summary.role(t);
   json.BeginObject();
@@ -198,6 +250,7 @@ void WriteTensor(const Summary& summary, model::TensorId t, JsonWriter& json) {
   json.TextField("text", role.text);
   json.EndObject();
   WriteStorage(tensor.storage, json);
+  if (values != nullptr) WriteValues(summary, *values, json);
   json.EndObject();
 }
 
@@ -227,7 +280,8 @@ void WriteFields(const Summary& summary, const JsonOptions& options, JsonWriter&
     json.Key("tensors");
     json.BeginArray();
     for (size_t t = 0; t < summary.facts.tensors.size(); ++t) {
-      WriteTensor(summary, static_cast<model::TensorId>(t), json);
+      WriteTensor(summary, static_cast<model::TensorId>(t), json,
+                  options.values == nullptr ? nullptr : &options.values->tensors[t]);
     }
     json.EndArray();
   }

@@ -10,13 +10,19 @@
 #include "model/facts.h"
 #include "summary/summary.h"
 
+namespace hoarfrost::values {
+struct ModelValues;  // values/read_values.h
+struct TensorValues;
+}  // namespace hoarfrost::values
+
 namespace hoarfrost::report {
 
 inline constexpr std::string_view kInspectSchema = "hoarfrost.inspect/1";
 
 struct JsonOptions {
-  bool all_layers = false;  // also those that own no tensor and share none
-  bool rows = true;         // layers and tensors at all
+  bool all_layers = false;                      // also those that own no tensor and share none
+  bool rows = true;                             // layers and tensors at all
+  const values::ModelValues* values = nullptr;  // where they were read
 };
 
 // One compact object and a line feed.
@@ -28,7 +34,8 @@ void WriteFields(const summary::Summary& summary, const JsonOptions& options,
 
 // The parts other results share. Facts: `model`, `totals`, `framework`, `trained_attributes`.
 void WriteFacts(const summary::Summary& summary, base::JsonWriter& json);
-void WriteTensor(const summary::Summary& summary, model::TensorId t, base::JsonWriter& json);
+void WriteTensor(const summary::Summary& summary, model::TensorId t, base::JsonWriter& json,
+                 const values::TensorValues* values = nullptr);
 void WriteNotes(const std::vector<model::Note>& notes, base::JsonWriter& json);
 
 }  // namespace hoarfrost::report

@@ -127,7 +127,8 @@ class TableWriter {
       out_ += ' ';
       const std::string text = CutMiddle(cell_of(c), width_[c], box_.cut);
       const size_t pad = width_[c] - std::min(width_[c], DisplayWidth(text));
-      const bool right = view_.column(columns_[c]).number;
+      const Column& column = view_.column(columns_[c]);
+      const bool right = column.number || column.right;
       if (right) out_.append(pad, ' ');
       Colored(text, heading);
       if (!right) out_.append(pad, ' ');
@@ -199,7 +200,8 @@ void WriteMarkdownTable(const View& view, base::Sink& sink) {
   std::string out = "|";
   for (const size_t c : columns) out += fmt::format(" {} |", view.column(c).title);
   out += "\n|";
-  for (const size_t c : columns) out += view.column(c).number ? " ---: |" : " --- |";
+  for (const size_t c : columns)
+    out += view.column(c).number || view.column(c).right ? " ---: |" : " --- |";
   out += '\n';
   for (size_t r = 0; r < view.rows(); ++r) {
     out += '|';

@@ -18,6 +18,10 @@
 #include "base/pattern.h"
 #include "summary/summary.h"
 
+namespace hoarfrost::values {
+struct ModelValues;  // values/read_values.h
+}  // namespace hoarfrost::values
+
 namespace hoarfrost::report {
 
 enum class By : uint8_t { kLayer, kTensor, kOperator, kDtype };
@@ -32,8 +36,9 @@ struct Column {
   const char* title;  // heading for people
   Audience audience = Audience::kBoth;
   bool number = false;
-  bool wide = false;  // holds names: the column that gives way first
-  int leave = 0;      // where the terminal is too narrow the lowest leaves first; 0 stays
+  bool wide = false;   // holds names: the column that gives way first
+  int leave = 0;       // where the terminal is too narrow the lowest leaves first; 0 stays
+  bool right = false;  // set to the right, as numbers are
 };
 
 struct ViewOptions {
@@ -42,7 +47,8 @@ struct ViewOptions {
   std::string sort = {};  // key of a column, "": in the model's order
   // Rows whose layer (or an ancestor of it), tensor, operator or type matches.
   const base::Pattern* filter = nullptr;
-  bool all_layers = false;  // also layers that own no parameters and share none
+  bool all_layers = false;                      // also layers that own no parameters and share none
+  const values::ModelValues* values = nullptr;  // what by tensor has columns for
 };
 
 class View {

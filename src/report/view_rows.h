@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,14 +15,20 @@
 #include "base/text.h"
 #include "report/view.h"
 
+namespace hoarfrost::values {
+struct TensorValues;  // values/read_values.h
+}
+
 namespace hoarfrost::report {
 
-// One of `text` and `number` is set; `summary` is what the row is a part of.
+// One of `text` and `number` is set, and `real` with a text that is to be sorted as a number;
+// `summary` is what the row is a part of.
 template <typename Row>
 struct Field {
   Column column;
   std::string (*text)(const summary::Summary& summary, const Row& row) = nullptr;
   uint64_t (*number)(const summary::Summary& summary, const Row& row) = nullptr;
+  std::optional<double> (*real)(const summary::Summary& summary, const Row& row) = nullptr;
 };
 
 template <typename Row>
@@ -57,7 +64,10 @@ class RowView : public View {
                       near.empty() ? fmt::format("columns are {}", fmt::join(keys, ", "))
                                    : fmt::format("did you mean '{}'?", near[0])));
     }
-    if (found->column.number) {
+    if (found->real != nullptr) {
+      // Rows without a number come last.
+      SortLines<std::optional<double>>(found->real, [](auto a, auto b) { return a > b; });
+    } else if (found->column.number) {
       SortLines<uint64_t>(found->number, [](uint64_t a, uint64_t b) { return a > b; });
     } else {
       SortLines<std::string>(found->text, [](const auto& a, const auto& b) { return a < b; });
@@ -84,6 +94,15 @@ class RowView : public View {
   const summary::Summary& summary_;
   absl::Span<const Field<Row>> fields_;
 };
+
+// A row of a view by tensor.
+struct TensorLine {
+  model::TensorId t = model::kNone;
+  const values::TensorValues* values = nullptr;  // null where they were not asked for
+};
+
+// The columns of what was read of a tensor's values; every row has some.
+absl::Span<const Field<TensorLine>> ValueFields();
 
 absl::StatusOr<std::unique_ptr<View>> LayerView(const summary::Summary& summary,
                                                 const ViewOptions& options);

@@ -65,7 +65,7 @@ TEST(Command, BadUsageIsStatusTwoAndSaysWhy) {
       {"inspect", "--filter", "[", "m.onnx"},
       {"inspect", "--filter", "re:(", "m.onnx"},
       {"inspect", "--by", "colour", "m.onnx"},
-      {"inspect", "--values", "m.onnx"},
+      {"inspect", "--values", "--by", "layer", "m.onnx"},
   };
   for (const std::vector<std::string>& args : wrong) {
     const CommandResult result = RunCommand(args);

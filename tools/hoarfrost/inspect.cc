@@ -24,6 +24,8 @@
 #include "report/view.h"
 #include "subcommand.h"
 #include "summary/summary.h"
+#include "values/read_values.h"
+#include "values/tied.h"
 #include "wire/byte_source.h"
 
 namespace hoarfrost::tool {
@@ -37,6 +39,7 @@ struct InspectOptions {
   report::ViewOptions view;
   std::optional<base::Pattern> filter;
   bool infer_shapes = false;
+  bool values = false;
   std::string html;  // the file to write a page to, - for standard output; "": none
 };
 
@@ -73,6 +76,8 @@ Parsed Parse(Arguments args, Console& console) {
       ->type_name("PATTERN");
   app.add_flag("--all-layers", options.view.all_layers, "Also layers that own no parameters");
   app.add_flag("--shapes", options.infer_shapes, "Infer shapes that the file does not carry");
+  app.add_flag("--values", options.values,
+               "Read all weights: least, greatest, mean, deviation, zeros, NaN of each tensor");
   app.footer(kFooter);
   parsed.status = ParseOptions(app, args, console);
   if (parsed.status.has_value()) return parsed;
@@ -119,6 +124,12 @@ Parsed Parse(Arguments args, Console& console) {
     }
     options.view.by = view.value_or(report::By::kLayer);
   }
+  if (options.values && by.empty()) options.view.by = report::By::kTensor;
+  if (options.values && options.view.by != report::By::kTensor) {
+    refuse("--values tells of each tensor and goes with --by tensor only");
+  } else if (options.values && html) {
+    refuse("--values and --html exclude each other");
+  }
   // A minus sign would wrap round to a number of segments that no path has.
   if (app.count("--depth") > 0 && static_cast<int64_t>(options.view.depth) <= 0) {
     refuse("--depth is at least 1");
@@ -156,22 +167,45 @@ std::string DirectoryOf(const std::string& path) {
   return directory.empty() ? "." : directory;
 }
 
-absl::StatusOr<summary::Summary> Read(const std::string& model, bool infer_shapes) {
-  const summary::Options options{.infer_shapes = infer_shapes};
+// A model, and what was read of its weights.
+struct Inspected {
+  summary::Summary summary;
+  std::optional<values::ModelValues> values;
+};
+
+absl::StatusOr<Inspected> ReadFrom(const wire::ByteSource& source, const std::string& directory,
+                                   const InspectOptions& options) {
+  absl::StatusOr<summary::Summary> summary =
+      summary::Summarize(source, directory, {.infer_shapes = options.infer_shapes});
+  if (!summary.ok()) return summary.status();
+  Inspected inspected = {*std::move(summary), std::nullopt};
+  if (!options.values) return inspected;
+  inspected.values = values::ReadValues(source, inspected.summary, directory);
+  values::SettleTied(source, directory, *inspected.values, inspected.summary);
+  if (absl::Status unchanged = source.CheckUnchanged(); !unchanged.ok()) return unchanged;
+  std::vector<model::Note>& notes = inspected.summary.notes;
+  notes.insert(notes.end(), inspected.values->notes.begin(), inspected.values->notes.end());
+  return inspected;
+}
+
+absl::StatusOr<Inspected> Read(const std::string& model, const InspectOptions& options) {
   if (model == "-") {
     absl::StatusOr<std::string> bytes = ReadStandardInput();
     if (!bytes.ok()) return bytes.status();
-    return summary::Summarize(*wire::FromMemory("<stdin>", *bytes), "", options);
+    return ReadFrom(*wire::FromMemory("<stdin>", *bytes), "", options);
   }
   absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(model);
   if (!source.ok()) return source.status();
-  return summary::Summarize(**source, DirectoryOf(model), options);
+  return ReadFrom(**source, DirectoryOf(model), options);
 }
 
-absl::Status Print(const summary::Summary& summary, const InspectOptions& options, bool first,
+absl::Status Print(const Inspected& inspected, const InspectOptions& options, bool first,
                    Console& console) {
+  const summary::Summary& summary = inspected.summary;
+  const values::ModelValues* values = inspected.values ? &*inspected.values : nullptr;
   if (options.format == Format::kJson) {
-    report::WriteJson(summary, {.all_layers = options.view.all_layers}, console.out());
+    report::WriteJson(summary, {.all_layers = options.view.all_layers, .values = values},
+                      console.out());
     return absl::OkStatus();
   }
   if (options.format == Format::kHtml) {
@@ -181,6 +215,7 @@ absl::Status Print(const summary::Summary& summary, const InspectOptions& option
         options.html, [&](base::Sink& sink) { report::html::WritePage(summary, sink); }, console);
   }
   report::ViewOptions view_options = options.view;
+  view_options.values = values;
   if (options.filter.has_value()) view_options.filter = &*options.filter;
   const auto view = report::MakeView(summary, view_options);
   if (!view.ok()) return view.status();
@@ -210,14 +245,14 @@ int Inspect(Arguments args, Console& console) {
   int status = kDone;
   bool first = true;
   for (const std::string& model : parsed.options.models) {
-    absl::StatusOr<summary::Summary> read = Read(model, parsed.options.infer_shapes);
+    absl::StatusOr<Inspected> read = Read(model, parsed.options);
     if (!read.ok()) {
       console.Error(model, read.status());
       status = kFailed;
       continue;
     }
-    auto summary = std::make_unique<summary::Summary>(*std::move(read));
-    if (const absl::Status printed = Print(*summary, parsed.options, first, console);
+    auto inspected = std::make_unique<Inspected>(*std::move(read));
+    if (const absl::Status printed = Print(*inspected, parsed.options, first, console);
         !printed.ok()) {
       console.Error("inspect", printed);
       return kFailed;
@@ -227,8 +262,8 @@ int Inspect(Arguments args, Console& console) {
     if (&model == &parsed.options.models.back()) {
       // The process is about to end: the kernel takes a large model apart faster than we do.
       // Volatile, so that the pointer is kept and leak checkers see it.
-      [[maybe_unused]] static const summary::Summary* volatile last;
-      last = summary.release();
+      [[maybe_unused]] static const Inspected* volatile last;
+      last = inspected.release();
     }
   }
   return status;
