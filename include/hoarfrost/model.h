@@ -34,6 +34,7 @@
 #include "hoarfrost/tensor.h"
 #include "hoarfrost/totals.h"
 #include "hoarfrost/trainer.h"
+#include "hoarfrost/values.h"
 
 namespace hoarfrost {
 
@@ -114,6 +115,10 @@ class HOARFROST_EXPORT Model {
   // Where the stored values of a sparse tensor belong: the position of each among the elements of
   // the dense one (row-major). InvalidArgument for a tensor that is not sparse.
   absl::StatusOr<std::vector<uint64_t>> ReadPositions(size_t i) const;
+
+  // What stands in tensor i, summed up in one pass that holds a block of it at a time. DataLoss and
+  // FailedPrecondition as above.
+  absl::StatusOr<Values> ReadValues(size_t i) const;
 
   // The text that `hoarfrost inspect` prints, `width` columns wide, and its JSON.
   std::string ToTable(int width = 80) const;

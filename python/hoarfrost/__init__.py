@@ -42,6 +42,7 @@ from hoarfrost._values import (
     Storage,
     Tensor,
     Totals,
+    Values,
 )
 from hoarfrost.errors import (
     AccessError,
@@ -92,6 +93,7 @@ __all__ = [
     "UnknownTensorError",
     "UnsupportedError",
     "ValueChange",
+    "Values",
     "VerifyCount",
     "VerifyResult",
     "__version__",

@@ -102,6 +102,22 @@ class Storage:
     length: int | None  # None: to the end of the data file
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What stands in a tensor, summed up. None where there is no finite value, or none at all."""
+
+    min: int | float | None  # of the finite values, as are the next three
+    max: int | float | None
+    mean: float | None
+    std: float | None  # of the population, as numpy.std
+    count: int  # as many as elements, of a complex tensor twice that
+    zeros: int
+    subnormals: int
+    nan: int
+    inf: int
+    digest: str  # of the bytes, wherever they lie
+
+
 class _OfModel:
     """The model that a tensor is of: no field, so that copies and comparisons leave it out."""
 
@@ -138,6 +154,12 @@ class Tensor(_OfModel):
         strings gives an array of str objects, a sparse one the dense array."""
         core, index = self._place()
         return _arrays.read(core, index, self)
+
+    def values(self) -> Values:
+        """Least, greatest, mean, deviation and odd values, read in one pass that holds a block of
+        the tensor at a time. Strings have a digest and no numbers."""
+        core, index = self._place()
+        return Values(**core.read_values(index))
 
     def explain(self) -> Report:
         """Role, reason, users and place, as `hoarfrost explain` prints them."""

@@ -186,6 +186,13 @@ void BindModel(nb::module_& m) {
       .def("find_tensor", FindTensor, "name"_a, "scope"_a.none())
       .def("read_tensor", ReadTensor, "i"_a,
            nb::sig("def read_tensor(self, i: int) -> numpy.typing.NDArray[numpy.uint8]"))
+      .def(
+          "read_values",
+          [](const Model& model, size_t i) {
+            CheckedTensor(model, i);
+            return ToDict(Value(Unlocked([&] { return model.ReadValues(i); }), Doing::kReading));
+          },
+          "i"_a, nb::sig("def read_values(self, i: int) -> dict[str, typing.Any]"))
       .def("read_strings", ReadStrings, "i"_a,
            nb::sig("def read_strings(self, i: int) -> list[str]"))
       .def("read_positions", ReadPositions, "i"_a,

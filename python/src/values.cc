@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "text.h"
@@ -227,6 +229,36 @@ nb::dict ToDict(const Plan& plan) {
   d["frozen_statistics"] = Entries(plan.frozen_statistics);
   d["other"] = Entries(plan.other);
   d["json"] = ToStr(plan.json);
+  return d;
+}
+
+nb::dict ToDict(const Values& values) {
+  const auto number = [](const std::optional<Number>& from) {
+    if (!from) return nb::object(nb::none());
+    return std::visit(
+        [](auto n) {
+          if constexpr (std::is_same_v<decltype(n), double>) {
+            return nb::object(nb::float_(n));
+          } else {
+            return nb::object(nb::int_(n));
+          }
+        },
+        *from);
+  };
+  const auto real = [](const std::optional<double>& from) {
+    return from ? nb::object(nb::float_(*from)) : nb::object(nb::none());
+  };
+  nb::dict d;
+  d["min"] = number(values.min);
+  d["max"] = number(values.max);
+  d["mean"] = real(values.mean);
+  d["std"] = real(values.std);
+  d["count"] = values.count;
+  d["zeros"] = values.zeros;
+  d["subnormals"] = values.subnormals;
+  d["nan"] = values.nan;
+  d["inf"] = values.inf;
+  d["digest"] = ToStr(values.digest);
   return d;
 }
 

@@ -16,6 +16,7 @@ nanobind::dict ToDict(const Note& note);
 nanobind::dict ToDict(const Layer& layer);
 nanobind::dict ToDict(const Tensor& tensor);
 nanobind::dict ToDict(const Plan& plan);
+nanobind::dict ToDict(const Values& values);
 
 }  // namespace hoarfrost::python
 

@@ -2,6 +2,7 @@
 #include "payload/read.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "fmt/format.h"
 #include "hoarfrost/model.h"
+#include "values/read_values.h"
 
 namespace hoarfrost {
 namespace {
@@ -55,6 +57,29 @@ absl::StatusOr<std::vector<uint64_t>> Model::ReadPositions(size_t i) const {
   }
   return payload::ReadPositions(*rep_->source, *rep_->summary.skeleton, *tensor.sparse,
                                 rep_->directory);
+}
+
+absl::StatusOr<Values> Model::ReadValues(size_t i) const {
+  const model::Tensor& tensor = rep_->summary.facts.tensors[i];
+  if (absl::Status unchanged = rep_->source->CheckUnchanged(); !unchanged.ok()) return unchanged;
+  values::TensorValues read = values::ReadTensorValues(
+      *rep_->source, rep_->summary, rep_->directory, static_cast<model::TensorId>(i));
+  if (!read.error.empty()) {
+    return absl::DataLossError(fmt::format("{}: {}", Name(*rep_, tensor), read.error));
+  }
+  Values to;
+  to.digest = std::move(read.digest);
+  if (!read.statistics) return to;
+  to.count = read.statistics->count;
+  to.zeros = read.statistics->zeros;
+  to.subnormals = read.statistics->subnormals;
+  to.nan = read.statistics->nans;
+  to.inf = read.statistics->infinities;
+  to.min = read.statistics->min;
+  to.max = read.statistics->max;
+  to.mean = read.statistics->mean;
+  to.std = read.statistics->deviation;
+  return to;
 }
 
 }  // namespace hoarfrost
