@@ -18,6 +18,7 @@ constexpr int kSample = 512;
 struct Marks {
   int traced = 0;          // nodes with the dynamo exporter's metadata
   int slashed = 0;         // nodes named "/layer1/conv1/Conv"
+  int numbered = 0;        // nodes named "node_Conv_12", as the dynamo exporter does
   int onnx_names = 0;      // tensors named "onnx::Conv_12"
   int variable_reads = 0;  // tensors named ".../ReadVariableOp:0"
   int keras3 = 0;          // ... as Keras 3 reads them
@@ -35,6 +36,7 @@ Marks LookAt(const onnx::GraphProto& graph) {
       }
     }
     if (!node.name().empty() && node.name()[0] == '/') ++marks.slashed;
+    if (std::string_view(node.name()).substr(0, 5) == "node_") ++marks.numbered;
     if (IsKeras3Scope(node.name())) ++marks.keras3;
   }
   seen = 0;
@@ -60,7 +62,11 @@ Exporter DetectExporter(const Facts& facts) {
   if (Contains(producer, "tf2onnx") || marks.variable_reads > 0) {
     return marks.keras3 > 0 ? Exporter::kKeras3Tensorflow : Exporter::kTensorflow;
   }
-  if (Contains(producer, "pytorch")) return Exporter::kTorchScript;
+  if (Contains(producer, "pytorch")) {
+    // Optimizers drop metadata and keep names.
+    const bool dynamo = marks.numbered > 0 && marks.slashed == 0 && marks.onnx_names == 0;
+    return dynamo ? Exporter::kTorchDynamo : Exporter::kTorchScript;
+  }
   if (Contains(producer, "jax")) return Exporter::kJax;
   if (Contains(producer, "PaddlePaddle") || Contains(model.graph().name(), "PaddlePaddle")) {
     return Exporter::kPaddle;

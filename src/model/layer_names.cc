@@ -28,6 +28,11 @@ bool IsTailOf(std::string_view tail, std::string_view path) {
          path[path.size() - tail.size() - 1] == '.';
 }
 
+bool IsBias(std::string_view name) {
+  constexpr std::string_view kLeaf = ".bias";
+  return name.size() > kLeaf.size() && name.substr(name.size() - kLeaf.size()) == kLeaf;
+}
+
 // "conv_1" for "conv": the second call of a shared module.
 bool IsLaterCallOf(std::string_view call, std::string_view path) {
   if (call.size() < path.size() + 2 || call.substr(0, path.size()) != path ||
@@ -53,6 +58,9 @@ LayerNames::LayerNames(const Facts& facts, Exporter exporter)
     RenameTied();
   }
   JoinNodesToTensors();
+  if (exporter_ == Exporter::kTorchDynamo || exporter_ == Exporter::kUnknown) {
+    JoinProductsToBiases();
+  }
   if (exporter_ == Exporter::kTorchScript) GuessFoldedBatchNorm();
   if (exporter_ == Exporter::kTensorflow || exporter_ == Exporter::kKeras3Tensorflow) {
     JoinRecurrentNodes();
@@ -239,17 +247,66 @@ void LayerNames::JoinNodesToTensors() {
   }
 }
 
-// tf2onnx makes one LSTM or GRU node, "LSTM__709", out of the loop that a layer builds; what feeds
-// it still lies in the layer's scope: "sequential/lstm/transpose".
+// MatMul (x, "val_39") -> Add ("fc.bias"): a linear layer whose weight lost its name, and whose
+// node lost its metadata to an optimizer; quantized, MatMulInteger -> Cast -> Mul -> Add.
+void LayerNames::JoinProductsToBiases() {
+  constexpr int kMostBetween = 4;
+  for (size_t n = 0; n < facts_.nodes.size(); ++n) {
+    if (node_path_[n] != kNone) continue;
+    const NodeId node = static_cast<NodeId>(n);
+    const std::string_view op = facts_.op(node).type;
+    if (op != "MatMul" && op != "MatMulInteger") continue;
+    const auto inputs = facts_.inputs(node);
+    if (inputs.size() < 2 || inputs[1] == kNone) continue;
+    if (facts_.values[static_cast<size_t>(inputs[1])].tensor == kNone) continue;
+    NodeId at = node;
+    for (int hop = 0; hop < kMostBetween; ++hop) {
+      const auto outputs = facts_.outputs(at);
+      if (outputs.empty() || outputs[0] == kNone) break;
+      const auto uses = facts_.uses(outputs[0]);
+      if (uses.size() != 1) break;
+      at = uses[0].node;
+      const std::string_view next = facts_.op(at).type;
+      if (next == "Cast" || next == "Mul") continue;
+      if (next != "Add") break;
+      for (const ValueId v : facts_.inputs(at)) {
+        if (v == kNone || v == outputs[0]) continue;
+        const TensorId t = facts_.values[static_cast<size_t>(v)].tensor;
+        if (t == kNone || !IsBias(facts_.tensors[static_cast<size_t>(t)].name)) continue;
+        node_path_[n] = tensor_path_[static_cast<size_t>(t)];
+      }
+      break;
+    }
+  }
+}
+
+// tf2onnx makes one LSTM or GRU node, "LSTM__709", out of the loop that a layer builds. The state
+// that the layer starts from still lies in its scope, and so does the layout it gives its input:
+//   sequential/lstm/zeros -> Unsqueeze__489 -> LSTM__497[5]
+//   sequential/lstm/transpose -> LSTM__497[0]
+// What else comes in is the layer before.
 void LayerNames::JoinRecurrentNodes() {
+  constexpr size_t kInitialState = 5;
+  constexpr int kMostHelpers = 8;
   for (size_t n = 0; n < facts_.nodes.size(); ++n) {
     if (node_path_[n] != kNone) continue;
     const std::string_view op = facts_.op(static_cast<NodeId>(n)).type;
     if (op != "LSTM" && op != "GRU" && op != "RNN") continue;
     const auto inputs = facts_.inputs(static_cast<NodeId>(n));
-    if (inputs.empty() || inputs[0] == kNone) continue;
-    const NodeId producer = facts_.values[static_cast<size_t>(inputs[0])].producer;
-    if (producer != kNone) node_path_[n] = node_path_[static_cast<size_t>(producer)];
+    const auto producer = [this](ValueId v) {
+      return v == kNone ? kNone : facts_.values[static_cast<size_t>(v)].producer;
+    };
+    NodeId from = inputs.size() > kInitialState ? producer(inputs[kInitialState]) : kNone;
+    for (int hop = 0; hop < kMostHelpers && from != kNone; ++hop) {
+      node_path_[n] = node_path_[static_cast<size_t>(from)];
+      if (node_path_[n] != kNone) break;
+      const auto before = facts_.inputs(from);
+      from = before.empty() ? kNone : producer(before[0]);
+    }
+    if (node_path_[n] != kNone || inputs.empty()) continue;
+    const NodeId layout = producer(inputs[0]);
+    if (layout == kNone || facts_.op(layout).type != "Transpose") continue;
+    node_path_[n] = node_path_[static_cast<size_t>(layout)];
   }
 }
 

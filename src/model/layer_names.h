@@ -49,6 +49,7 @@ class LayerNames {
   void SplitFoldedBatchNorm();
   void GuessFoldedBatchNorm();
   void JoinRecurrentNodes();
+  void JoinProductsToBiases();
   void RenameTied();
 
   const Facts& facts_;

@@ -173,6 +173,11 @@ constexpr std::array<std::string_view, 20> kLeafWords = {"_moving_mean",
 std::optional<std::string> TorchScriptModulePath(std::string_view node_name) {
   if (node_name.size() < 2 || node_name[0] != '/') return std::nullopt;
   std::vector<std::string_view> segments = Split(node_name.substr(1), '/');
+  // ONNX Runtime adds its own after the operator: "/fc/MatMul/MatMulAddFusion", and a slash at
+  // times.
+  while (segments.size() > 1 && (segments.back().empty() || EndsWith(segments.back(), "Fusion"))) {
+    segments.pop_back();
+  }
   segments.pop_back();  // the operator
   std::string path;
   for (size_t i = 0; i < segments.size(); ++i) {

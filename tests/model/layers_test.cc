@@ -219,6 +219,30 @@ Block (a, w) => (b) { b = MatMul (a, w) })");
   EXPECT_THAT(layers.all(), ElementsAre("Block_0 (Block)", "MatMul_0 (MatMul)"));
 }
 
+// ---- PyTorch, rewritten by optimizers ----
+
+TEST(RewrittenLayers, FusionsOfOnnxRuntimeStandBehindTheOperator) {
+  ExportedModel model(R"(<ir_version: 8, opset_import: ["": 17], producer_name: "pytorch">
+g (float[1, 8] x) => (float[1, 4] y) {
+  ["/net/net.0/MatMul/MatMulAddFusion"] y = Gemm (x, "onnx::MatMul_12", "net.0.bias")
+})");
+  model.Float("onnx::MatMul_12", {8, 4}).Float("net.0.bias", {4});
+  EXPECT_EQ(LayersOf(model).of_tensor("onnx::MatMul_12"), "net.0");
+}
+
+// no metadata is left, but the names are the dynamo exporter's
+TEST(RewrittenLayers, AWeightWithoutANameLiesWithTheBiasOfItsProduct) {
+  ExportedModel model(R"(<ir_version: 10, opset_import: ["": 20], producer_name: "pytorch">
+g (float[1, 6, 8] x) => (float[1, 6, 4] y) {
+  ["node_MatMul_3"] m = MatMul (x, val_2)
+  ["node_linear"] y = Add (m, "net.fc.bias")
+})");
+  model.Float("val_2", {8, 4}).Float("net.fc.bias", {4});
+  const LayersOf layers(model);
+  EXPECT_EQ(layers.layers.exporter, Exporter::kTorchDynamo);
+  EXPECT_EQ(layers.of_tensor("val_2"), "net.fc");
+}
+
 // ---- TensorFlow ----
 
 TEST(TensorflowLayers, Keras3NamesAreMadeKerasNamesAgain) {
@@ -245,6 +269,22 @@ g (float[1, 2, 4, 4] x) => (float[1, 2, 4, 4] y) {
   const LayersOf layers(model);
   EXPECT_EQ(layers.layers.exporter, Exporter::kTensorflow);
   EXPECT_EQ(layers.of_tensor("const_fold_opt__207"), layers.of_node("y"));
+}
+
+// the second cell reads what the layer before it wrote, and starts from a state of its own scope
+TEST(TensorflowLayers, ARecurrentNodeLiesWhereItsInitialStateDoes) {
+  ExportedModel model(R"(<ir_version: 8, opset_import: ["": 15], producer_name: "tf2onnx">
+g (float[3, 1, 8] x, float[1, 5] shape) => (float[3, 1, 1, 5] y) {
+  ["net/norm/batchnorm/mul_1"] n = Mul (x, "net/norm/batchnorm/mul:0")
+  ["net/lstm/zeros"] s = Identity (shape)
+  ["Unsqueeze__6"] u = Unsqueeze (s, "axes__5")
+  ["LSTM__7"] y = LSTM <hidden_size = 5> (n, W0__1, R0__2, , , u, u)
+})");
+  model.Float("net/norm/batchnorm/mul:0", {8}).Float("axes__5", {1});
+  model.Float("W0__1", {1, 20, 8}).Float("R0__2", {1, 20, 5});
+  const LayersOf layers(model);
+  EXPECT_EQ(layers.of_tensor("W0__1"), "net/lstm");
+  EXPECT_EQ(layers.of_node("y"), "net/lstm");
 }
 
 // ---- others ----
