@@ -13,6 +13,7 @@
 // Where each target has a size of its own, and nothing else counts as a parameter, the count is
 // proved.
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,7 @@ enum class Fate : uint8_t {
   kHidden,    // in a BatchNormalization that was folded, with a known size
   kCopied,    // in a tensor of the same elements
   kReshaped,  // in a tensor that may have more or fewer
+  kParts,     // cut into tensors, of which some may be missing or overlap
   kTied,      // another target is this parameter too
 };
 
@@ -46,6 +48,7 @@ struct Folded {
   TensorId tensor = kNone;
   std::vector<size_t> parameters;  // entries of the signature among its sources
   std::vector<size_t> others;      // buffers and constants among them
+  size_t made = 0;                 // zeros and the like that the traced program makes
   size_t sources = 0;              // all names, intermediate values too
 };
 
@@ -65,6 +68,26 @@ std::string Join(std::string_view module, std::string_view leaf) {
 
 bool StartsWith(std::string_view s, std::string_view prefix) {
   return s.substr(0, prefix.size()) == prefix;
+}
+
+// Names of fx nodes, but for their number: "slice_2", "select", "sum_1".
+bool IsNamedAfter(std::string_view name, std::initializer_list<std::string_view> operations) {
+  const size_t end = name.find_last_not_of("0123456789");
+  if (end != std::string_view::npos && name[end] == '_') name = name.substr(0, end);
+  return std::find(operations.begin(), operations.end(), name) != operations.end();
+}
+
+// Cuts one tensor into several.
+bool IsPart(std::string_view name) {
+  return IsNamedAfter(name, {"slice", "select", "getitem", "split", "split_with_sizes", "chunk",
+                             "narrow", "unbind"});
+}
+
+// Gives fewer or more elements than it gets, from one tensor and nothing else.
+bool IsReduced(std::string_view name) {
+  return IsNamedAfter(
+      name, {"sum", "mean", "max", "min", "amax", "amin", "prod", "std", "var", "norm",
+             "linalg_vector_norm", "logsumexp", "einsum", "matmul", "mm", "trace", "diag"});
 }
 
 bool IsRunning(std::string_view target) {
@@ -180,7 +203,10 @@ class DynamoCount {
       for (const std::string_view source : model::PythonStrings(list)) {
         ++fold.sources;
         const auto i = Index(source);
-        if (!i) continue;
+        if (!i) {
+          fold.made += IsNamedAfter(source, {"zeros", "zeros_like", "new_zeros"});
+          continue;
+        }
         (entry(*i).kind == SignatureKind::kParameter ? fold.parameters : fold.others).push_back(*i);
       }
       if (!fold.parameters.empty() || !fold.others.empty()) folds.push_back(std::move(fold));
@@ -195,6 +221,7 @@ class DynamoCount {
       if (fold.sources != 1 || fold.parameters.size() != 1) continue;
       if (!ledger_.counts_as_weight(fold.tensor)) continue;
       const size_t i = fold.parameters[0];
+      if (IsReduced(facts_.tensors[static_cast<size_t>(fold.tensor)].name)) complete_ = false;
       if (fate_[i] == Fate::kUnknown) {
         fate_[i] = Fate::kCopied;
         expected_trainable_ += ledger_.elements(fold.tensor);
@@ -251,10 +278,15 @@ class DynamoCount {
     }
     const model::Tensor& tensor = facts_.tensors[static_cast<size_t>(fold.tensor)];
     if (open.empty()) {
-      AddTwice(fold.tensor, entry(fold.parameters[0]).target);
+      // Another part of what a tensor before holds a part of: no copy.
+      const size_t first = fold.parameters[0];
+      if (fate_[first] == Fate::kParts && fold.parameters.size() == 1 && IsPart(tensor.name))
+        return;
+      AddTwice(fold.tensor, entry(first).target);
       return;
     }
-    for (const size_t i : open) fate_[i] = Fate::kReshaped;
+    const bool part = open.size() == 1 && IsPart(tensor.name);
+    for (const size_t i : open) fate_[i] = part ? Fate::kParts : Fate::kReshaped;
 
     Adjustment adjustment;
     adjustment.layer = std::string(ledger_.layer_of_tensor(fold.tensor));
@@ -267,23 +299,33 @@ class DynamoCount {
       adjustment.trainable = *table - ledger_.elements(fold.tensor);
       adjustment.text = quoted + " holds the entries of " + base::Quote(entry(open[0]).target) +
                         " gathered for a square window";
-    } else if (StartsWith(tensor.name, "cat") && fold.others.size() > 0 &&
-               tensor.dims.size() == 1 &&
-               tensor.elements % (fold.parameters.size() + fold.others.size()) == 0) {
-      const uint64_t parts = fold.parameters.size() + fold.others.size();
+    } else if (const uint64_t fixed = fold.others.size() + fold.made,
+               parts = fold.parameters.size() + fixed;
+               StartsWith(tensor.name, "cat") && fixed > 0 && tensor.dims.size() == 1 &&
+               tensor.elements % parts == 0) {
       adjustment.kind = AdjustmentKind::kPadding;
-      adjustment.trainable = -static_cast<int64_t>(tensor.elements / parts * fold.others.size());
-      adjustment.text = quoted + " joins parameters with a constant part, " +
-                        base::Quote(entry(fold.others[0]).target);
-    } else if (StartsWith(tensor.name, "expand") && open.size() == 1 && tensor.dims.size() > 1 &&
-               tensor.dims[0] > 1) {
+      adjustment.trainable = -static_cast<int64_t>(tensor.elements / parts * fixed);
+      adjustment.text =
+          quoted + " joins parameters with a constant part, " +
+          (fold.others.empty() ? std::string("zeros") : base::Quote(entry(fold.others[0]).target));
+    } else if (const int64_t samples = Samples(open, tensor); samples > 1) {
       adjustment.kind = AdjustmentKind::kStoredTwice;
       adjustment.trainable =
-          -(ledger_.elements(fold.tensor) - ledger_.elements(fold.tensor) / tensor.dims[0]);
+          -(ledger_.elements(fold.tensor) - ledger_.elements(fold.tensor) / samples);
       adjustment.text = quoted + " repeats " + base::Quote(entry(open[0]).target) +
                         " for every sample of the batch";
     }
     if (adjustment.trainable != 0) ledger_.Add(std::move(adjustment));
+  }
+
+  // How often a tensor repeats a parameter for the batch: torch's expand() of a class token
+  // [1, 1, D] to [N, 1, D]; MultiheadAttention's repeat() of bias_k [1, 1, D] to [1, N, D].
+  int64_t Samples(const std::vector<size_t>& open, const model::Tensor& tensor) const {
+    if (open.size() != 1 || tensor.dims.size() < 2 || tensor.elements == 0) return 1;
+    if (StartsWith(tensor.name, "expand")) return std::max<int64_t>(tensor.dims[0], 1);
+    const std::string_view leaf = Leaf(entry(open[0]).target);
+    if (!IsNamedAfter(tensor.name, {"repeat"}) || (leaf != "bias_k" && leaf != "bias_v")) return 1;
+    return std::max<int64_t>(tensor.dims[1], 1);
   }
 
   // weight = g * v / |v|: torch.nn.utils.parametrizations.weight_norm calls them original0 and
@@ -461,7 +503,10 @@ class DynamoCount {
     for (size_t i = 0; i < fate_.size(); ++i) {
       const bool counted = entry(i).kind == SignatureKind::kParameter ||
                            (entry(i).kind == SignatureKind::kBuffer && IsRunning(entry(i).target));
-      if (counted && (fate_[i] == Fate::kUnknown || fate_[i] == Fate::kReshaped)) return;
+      if (counted &&
+          (fate_[i] == Fate::kUnknown || fate_[i] == Fate::kReshaped || fate_[i] == Fate::kParts)) {
+        return;
+      }
     }
     int64_t trainable = 0, statistics = 0;
     for (size_t t = 0; t < facts_.tensors.size(); ++t) {

@@ -61,6 +61,7 @@ struct BatchNorm {
   int64_t channels = 0;
   bool scale = true;      // has a gamma
   bool shift = true;      // has a beta
+  bool product = false;   // a stored "mul_1": mean times Rsqrt, where there is no gamma
   bool training = false;  // computed from the batch: gamma and beta are stored as they are
   std::vector<TensorId> tensors;
 };
@@ -74,7 +75,8 @@ struct BatchNorm {
 //
 // In evaluation all but mul_1 and add_1 is folded into two constants of C elements, called after
 // their last operation: the scale "mul" ("Rsqrt" where there is no gamma), the shift "sub" ("mul_2"
-// or "Neg" where there is no beta). Or they went into the convolution before it. Both stand for
+// or "Neg" where there is no beta; with no gamma either, products are counted from one less:
+// "mul_1"). Or they went into the convolution before it. Both stand for
 // gamma, beta, mean and variance. In training mode gamma and beta stay, mean and variance are in
 // no tensor.
 void FindTensorflowBatchNorm(Ledger& ledger) {
@@ -116,9 +118,11 @@ void FindTensorflowBatchNorm(Ledger& ledger) {
     if (part.operation == "mul_2" || part.operation == "Neg" || part.operation == "neg") {
       bn.shift = false;
     }
+    if (part.operation == "mul_1") bn.product = true;
   }
   for (size_t i = 0; i < found.size(); ++i) {
     BatchNorm& bn = found[i];
+    if (!bn.scale && bn.product) bn.shift = false;
     std::sort(bn.tensors.begin(), bn.tensors.end());
     bn.tensors.erase(std::unique(bn.tensors.begin(), bn.tensors.end()), bn.tensors.end());
     int64_t weights = 0, statistics = 0;

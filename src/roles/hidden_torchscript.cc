@@ -73,6 +73,32 @@ void FindInCalls(Ledger& ledger) {
   }
 }
 
+// A product of something and one stored number.
+bool IsScaledByNumber(const Ledger& ledger, ValueId v) {
+  const NodeId mul = v == kNone ? kNone : ledger.facts.values[static_cast<size_t>(v)].producer;
+  if (!IsOp(ledger.facts, mul, "Mul")) return false;
+  for (const ValueId operand : ledger.facts.inputs(mul)) {
+    const TensorId t = ledger.tensor(operand);
+    if (t != kNone && ledger.facts.tensors[static_cast<size_t>(t)].elements == 1) return true;
+  }
+  return false;
+}
+
+// Rows that a Gather picks from the table go into such a product.
+bool IsScaledTable(const Ledger& ledger, const model::Tensor& table) {
+  for (const model::Use& use : ledger.facts.uses(table.value)) {
+    if (!IsOp(ledger.facts, use.node, "Gather") || use.slot != 0) continue;
+    const auto rows = ledger.facts.outputs(use.node);
+    if (rows.empty() || rows[0] == kNone) continue;
+    for (const model::Use& next : ledger.facts.uses(rows[0])) {
+      if (!IsOp(ledger.facts, next.node, "Mul")) continue;
+      const auto product = ledger.facts.outputs(next.node);
+      if (!product.empty() && IsScaledByNumber(ledger, product[0])) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 // before: x -> Conv(conv.weight[, conv.bias]) -> BatchNormalization(bn.weight, bn.bias, mean, var)
@@ -173,7 +199,9 @@ void FindTorchScriptFrozenBatchNorm(Ledger& ledger) {
 // after:  Gather(embed.weight [V, D]) ... -> MatMul(onnx::MatMul_393 [D, V])
 // Constant folding transposes every Linear's weight, so a head tied to the embedding and a head of
 // its own look alike. Language models tie them by default, but for those with RMSNorm instead of
-// LayerNorm (Llama and its kin), where the sizes say nothing: there only the values can tell.
+// LayerNorm (Llama and its kin), where the sizes say nothing and only the values can tell. One
+// matrix for both needs a scale at one of its ends, sqrt(D) after the embedding (Gemma) or
+// 1 / sqrt(D) before the head (T5): where one is, they are tied.
 void FindTorchScriptTied(Ledger& ledger) {
   base::ViewMap<TensorId> tables;
   std::vector<std::pair<TensorId, NodeId>> heads;
@@ -215,8 +243,10 @@ void FindTorchScriptTied(Ledger& ledger) {
   // A classifier of few classes meets a table of few rows by chance.
   constexpr int64_t kFewClasses = 16;
   if (table == kNone) return;
-  const bool likely =
-      dims[1] >= kFewClasses && dims[1] > dims[0] && (layer_norm || !reciprocal_root);
+  const bool kin_tie = layer_norm || !reciprocal_root ||
+                       IsScaledTable(ledger, ledger.facts.tensors[static_cast<size_t>(table)]) ||
+                       IsScaledByNumber(ledger, ledger.facts.inputs(node)[0]);
+  const bool likely = dims[1] >= kFewClasses && dims[1] > dims[0] && kin_tie;
   Adjustment adjustment;
   adjustment.kind = AdjustmentKind::kStoredTwice;
   adjustment.layer = std::string(ledger.layer_of_node(node));

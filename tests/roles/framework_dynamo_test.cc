@@ -181,5 +181,55 @@ g (float[1, 8] x) => (float[1, 24] y) {
   EXPECT_EQ(framework.first(AdjustmentKind::kPadding).trainable, -8);
 }
 
+TEST(DynamoFramework, ZerosMadeByTheProgramArePaddingToo) {
+  ExportedModel model(R"(<ir_version: 10, opset_import: ["": 20], producer_name: "pytorch">
+g (float[1, 24] x) => (float[1, 24] y) { y = Add (x, cat) })");
+  model.Float("cat", {24}).FoldedFrom("cat", "['q_bias', 'v_bias', 'val_0', 'zeros']");
+  model.Signature(
+      "p_q_bias: PARAMETER target='q_bias'\n"
+      "p_v_bias: PARAMETER target='v_bias'");
+  const FrameworkOf framework(model);
+  EXPECT_EQ(framework.trainable(), 16u);
+  EXPECT_FALSE(framework.proved());
+}
+
+// a [24, 1] is read as a[:12] and a[12:]
+TEST(DynamoFramework, PartsOfOneParameterAreNoCopies) {
+  ExportedModel model(R"(<ir_version: 10, opset_import: ["": 20], producer_name: "pytorch">
+g (float[8, 12] x) => (float[8, 1] y) {
+  l = MatMul (x, slice_1)
+  r = MatMul (x, slice_2)
+  y = Add (l, r)
+})");
+  model.Float("slice_1", {12, 1}).Float("slice_2", {12, 1});
+  model.FoldedFrom("slice_1", "['a', 'val_1', 'val_2']").FoldedFrom("slice_2", "['a', 'val_3']");
+  model.Signature("p_a: PARAMETER target='a'");
+  EXPECT_EQ(FrameworkOf(model).count, std::nullopt);
+}
+
+TEST(DynamoFramework, AnAttentionBiasRepeatedForTheBatchCountsOnce) {
+  ExportedModel model(R"(<ir_version: 10, opset_import: ["": 20], producer_name: "pytorch">
+g (float[5, 2, 16] x) => (float[6, 2, 16] y) { y = Concat <axis = 0> (x, repeat) })");
+  model.Float("repeat", {1, 2, 16}).FoldedFrom("repeat", "['attn.bias_k', 'val_14', 'val_15']");
+  model.Signature("p_attn_bias_k: PARAMETER target='attn.bias_k'");
+  const FrameworkOf framework(model);
+  EXPECT_EQ(framework.trainable_in_file, 32u);
+  EXPECT_EQ(framework.trainable(), 16u);
+  EXPECT_FALSE(framework.proved());
+}
+
+// the size of what was summed is in no tensor
+TEST(DynamoFramework, ASumOfAParameterProvesNothing) {
+  ExportedModel model =
+      Fused("conv.weight_bias", kAffine + std::string("\np_penalty: PARAMETER target='penalty'"));
+  onnx::NodeProto& add = *model.model.mutable_graph()->add_node();
+  add.set_op_type("Add");
+  add.add_input("y");
+  add.add_input("sum_1");
+  add.add_output("z");
+  model.Float("sum_1", {1}).FoldedFrom("sum_1", "['penalty']");
+  EXPECT_FALSE(FrameworkOf(model).proved());
+}
+
 }  // namespace
 }  // namespace hoarfrost::roles

@@ -46,6 +46,21 @@ g (float[1, 100, 1, 1] x) => (float[1, 10, 1, 1] y) {
   EXPECT_EQ(framework.statistics(), 20u);
 }
 
+// x * Rsqrt is the first product and mean * Rsqrt the second: "mul" and "mul_1"
+TEST(TensorflowFramework, WithoutGammaAndBetaNeitherConstantIsAWeight) {
+  ExportedModel model(R"(<ir_version: 8, opset_import: ["": 15], producer_name: "tf2onnx">
+g (float[1, 100] x) => (float[1, 10] y) {
+  ["net_1/dense_1/MatMul"] m = MatMul (x, "net_1/dense_1/Cast/ReadVariableOp:0")
+  ["net_1/bn_1/batchnorm/mul"] s = Mul (m, "net_1/bn_1/batchnorm/Rsqrt:0")
+  ["net_1/bn_1/batchnorm/add_1"] y = Add (s, "net_1/bn_1/batchnorm/mul_1:0")
+})");
+  model.Float("net_1/dense_1/Cast/ReadVariableOp:0", {100, 10});
+  model.Float("net_1/bn_1/batchnorm/Rsqrt:0", {10}).Float("net_1/bn_1/batchnorm/mul_1:0", {10});
+  const FrameworkOf framework(model);
+  EXPECT_EQ(framework.trainable(), 1'000u);
+  EXPECT_EQ(framework.statistics(), 20u);
+}
+
 TEST(TensorflowFramework, WithoutAGammaTheScaleIsNoWeight) {
   ExportedModel model(R"(<ir_version: 8, opset_import: ["": 15], producer_name: "tf2onnx">
 g (float[1, 100] x) => (float[1, 10] y) {

@@ -96,6 +96,25 @@ TEST(TorchScriptFramework, ModelsWithRmsNormKeepTheirHeadApart) {
   EXPECT_EQ(FrameworkOf(LanguageModel(50, "RMSNormalization")).trainable(), 404u);
 }
 
+// what makes one matrix fit both ends: sqrt(D) after the embedding, or its inverse before the head
+TEST(TorchScriptFramework, AScaleBesideTheEmbeddingOrTheHeadTellsOfOneMatrix) {
+  for (const bool embedding : {true, false}) {
+    ExportedModel model = LanguageModel(50, "RMSNormalization");
+    onnx::GraphProto& graph = *model.model.mutable_graph();
+    onnx::NodeProto& mul = *graph.add_node();
+    mul.set_op_type("Mul");
+    mul.add_input(embedding ? "e" : "h");
+    mul.add_input("scale");
+    mul.add_output("scaled");
+    graph.mutable_node(embedding ? 1 : 2)->set_input(0, "scaled");
+    onnx::TensorProto& scale = *graph.add_initializer();
+    scale.set_name("scale");
+    scale.set_data_type(onnx::TensorProto::FLOAT);
+    scale.add_float_data(2.0F);
+    EXPECT_EQ(FrameworkOf(model).trainable(), FrameworkOf(model).trainable_in_file - 200);
+  }
+}
+
 TEST(TorchScriptFramework, AGatheredPositionTableHasOneRowForEachOffset) {
   ExportedModel model(R"(<ir_version: 8, opset_import: ["": 17], producer_name: "pytorch">
 g (float[1, 2, 16, 16] x) => (float[1, 2, 16, 16] y) {
