@@ -138,11 +138,44 @@ bool Decider::IsBareDepthwiseFilter(const model::Tensor& t, const Evidence& e) c
   return view_.input(e.use.node, 2) == kNone && t.dims.size() > 2 && t.dims[1] == 1;
 }
 
+// PyTorch's dynamo exporter keeps the names of parameters that it need not change, and no scale or
+// shift of a normalisation needs changing: "val_18" stands for the ones or zeros of a layer
+// without.
+bool Decider::IsUnnamedNormOperand(const model::Tensor& t, const Evidence& e) const {
+  if (exporter_ != model::Exporter::kTorchDynamo || !IsAnonymous(t.name) || e.use.slot < 1 ||
+      e.use.slot > 2 || e.next != kNone) {
+    return false;
+  }
+  const OpKind kind = view_.kind(e.use.node);
+  return kind == OpKind::kNormalization || kind == OpKind::kBatchNormalization;
+}
+
+// (x - mean) / std before anything learned: modules keep the numbers of their data as buffers.
+bool Decider::IsInputNormalisation(const model::Tensor& t, const Evidence& e) const {
+  if (!IsSaid(e) || e.why != Why::kUnlearnedOperand || e.use.slot != 1) return false;
+  if (view_.VectorLength(t.value) == 0) return false;
+  const model::NodeId n = e.use.node;
+  const auto takes_vector = [&](model::NodeId other, OpKind kind) {
+    return other != kNone && view_.kind(other) == kind &&
+           view_.VectorLength(view_.input(other, 1)) != 0;
+  };
+  if (view_.kind(n) == OpKind::kDiv) {
+    return takes_vector(view_.producer(view_.input(n, 0)), OpKind::kSub);
+  }
+  if (view_.kind(n) != OpKind::kSub) return false;
+  const auto uses = facts_.uses(view_.output(n));
+  return uses.size() == 1 && uses[0].slot == 0 && takes_vector(uses[0].node, OpKind::kDiv);
+}
+
 // PyTorch's TorchScript exporter keeps parameters and persistent buffers as initializers, under
 // their state_dict names unless constant folding made new ones of them ("onnx::Conv_12"), and
 // everything else as Constant nodes.
 TensorRole Decider::DecideTorchScript(const model::Tensor& t, const Evidence& e) const {
-  const bool constant_node = t.source == model::TensorSource::kConstantNode;
+  // "/a/Constant_1_output_0" was a Constant node wherever an optimizer moved it, and a Constant
+  // node that writes "/a/Gather_output_0" holds what an optimizer folded, of parameters perhaps.
+  const bool folded = !t.name.empty() && t.name[0] == '/' && !IsConstantOutput(t.name);
+  const bool constant_node =
+      (t.source == model::TensorSource::kConstantNode && !folded) || IsConstantOutput(t.name);
   if (!payload::IsFloat(t.dtype)) {
     const bool narrow = payload::DtypeBits(t.dtype).value_or(64) <= 8;
     if (narrow || IsAnonymous(t.name)) {
@@ -155,7 +188,14 @@ TensorRole Decider::DecideTorchScript(const model::Tensor& t, const Evidence& e)
       }
       return DecideByEvidence(t, e);
     }
-    if (constant_node || !IsStrongly(e, Role::kQuantization)) return DecideByEvidence(t, e);
+    // "conv.bias_quantized_zero_point" is a quantizer's; a module's own is "fake_quant.zero_point".
+    constexpr std::string_view kQuantizers = "_zero_point";
+    const std::string_view leaf = LeafOf(t.name);
+    const bool made = leaf.size() > kQuantizers.size() &&
+                      leaf.substr(leaf.size() - kQuantizers.size()) == kQuantizers;
+    if (constant_node || made || !IsStrongly(e, Role::kQuantization)) {
+      return DecideByEvidence(t, e);
+    }
     return Said(Role::kConstant, ReasonKind::kPattern,
                 "an integer under its state_dict name, which a parameter cannot be");
   }
@@ -206,6 +246,9 @@ TensorRole Decider::DecideTorchScript(const model::Tensor& t, const Evidence& e)
     return FromName(Role::kStatistic, t, e, "like a running statistic");
   }
   if (hint == NameHint::kBuffer) return FromName(Role::kConstant, t, e, "like a buffer");
+  if (hint != NameHint::kParameter && IsInputNormalisation(t, e)) {
+    return FromName(Role::kConstant, t, e, "and the input is normalised by it");
+  }
   return FromName(Role::kWeight, t, e, "which the exporter takes from the state_dict");
 }
 
@@ -219,6 +262,12 @@ TensorRole Decider::DecideByEvidence(const model::Tensor& t, const Evidence& e) 
     if (e.role == Role::kWeight && hint == NameHint::kMade &&
         exporter_ == model::Exporter::kTorchDynamo) {
       return FromName(Role::kConstant, t, e, "after an operator that makes constants");
+    }
+    if (e.role == Role::kWeight && IsUnnamedNormOperand(t, e)) {
+      Evidence plain = e;
+      plain.role = Role::kConstant;
+      plain.kind = ReasonKind::kAssumed;
+      return FromEvidence(t, plain);
     }
     return FromEvidence(t, e);
   }

@@ -28,6 +28,8 @@ class Decider {
   bool IsUsed(const model::Tensor& t) const;
   bool HasSibling(const model::Tensor& t, std::string_view leaf) const;
   bool IsBareDepthwiseFilter(const model::Tensor& t, const Evidence& e) const;
+  bool IsUnnamedNormOperand(const model::Tensor& t, const Evidence& e) const;
+  bool IsInputNormalisation(const model::Tensor& t, const Evidence& e) const;
 
   const GraphView& view_;
   const model::Facts& facts_;

@@ -100,9 +100,9 @@ constexpr std::string_view kStatistics[] = {"running_mean", "running_var", "movi
 
 // Operators of PyTorch's traced graphs that make constants.
 constexpr std::string_view kMakers[] = {
-    "zeros",    "zeros_like",    "ones",     "ones_like",  "full",      "full_like",
-    "arange",   "eye",           "empty",    "empty_like", "new_zeros", "new_ones",
-    "new_full", "scalar_tensor", "linspace", "tril",       "triu"};
+    "zeros",    "zeros_like", "ones",       "ones_like", "full",       "full_like", "arange",
+    "eye",      "empty",      "empty_like", "new_zeros", "new_ones",   "new_full",  "scalar_tensor",
+    "linspace", "tril",       "triu",       "where",     "masked_fill"};
 
 bool IsRecurrent(std::string_view leaf) {
   return StartsWith(leaf, "weight_ih") || StartsWith(leaf, "weight_hh") ||
@@ -137,10 +137,21 @@ NameHint HintOf(std::string_view name) {
 }
 
 bool IsAnonymous(std::string_view name) {
-  if (StartsWith(name, "onnx::")) return true;
+  if (StartsWith(name, "onnx::") || StartsWith(name, "ortshared_")) return true;
   if (IsDigits(name)) return true;
-  if (StartsWith(name, "val_") && IsDigits(name.substr(4))) return true;
+  for (const std::string_view counted : {"val_", "_v_"}) {  // dynamo's and onnxsim's
+    if (StartsWith(name, counted) && IsDigits(name.substr(counted.size()))) return true;
+  }
   return !name.empty() && name[0] == '/' && name.find("_output_") != std::string_view::npos;
+}
+
+bool IsConstantOutput(std::string_view name) {
+  if (name.empty() || name[0] != '/') return false;
+  constexpr std::string_view kOutput = "_output_0";
+  std::string_view leaf = LeafOf(name);
+  if (!EndsWith(leaf, kOutput)) return false;
+  leaf.remove_suffix(kOutput.size());
+  return WithoutNumber(leaf) == "Constant";
 }
 
 bool IsParameterOfModule(std::string_view name) {

@@ -23,6 +23,10 @@ bool IsAnonymous(std::string_view name);
 // The last part of a state_dict name or TensorFlow scope: "layer1.0.weight" -> "weight".
 std::string_view LeafOf(std::string_view name);
 
+// "/a/b/Constant_3_output_0": what PyTorch's TorchScript exporter calls the output of a Constant
+// node.
+bool IsConstantOutput(std::string_view name);
+
 // A leaf that torch.nn and TensorFlow give to parameters of layers ("weight", "bias_hh_l0"), in a
 // module: "fc.weight", but not "weight" alone.
 bool IsParameterOfModule(std::string_view name);

@@ -175,7 +175,7 @@ constexpr OperatorRow kOnnx[] = {
     {"PRelu", 0, kData, "X"}, {"PRelu", 1, kWeight, "slope"},
     {"Pad", 0, kPass, "data"}, {"Pad", 1, kIndex, "pads", 11},
         {"Pad", 2, kElementwise, "constant_value", 11}, {"Pad", 3, kIndex, "axes", 18},
-    {"Pow", 0, kMath, "X"}, {"Pow", 1, kIndex, "Y"},
+    {"Pow", 0, kMath, "X"}, {"Pow", 1, kElementwise, "Y"},
     {"QLinearConv", 0, kData, "x", 10}, {"QLinearConv", 1, kScale, "x_scale", 10},
         {"QLinearConv", 2, kZeroPoint, "x_zero_point", 10}, {"QLinearConv", 3, kWeight, "w", 10},
         {"QLinearConv", 4, kScale, "w_scale", 10},

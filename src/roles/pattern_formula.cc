@@ -1,6 +1,6 @@
 // The numbers in formulas.
 //
-//   x + epsilon ── Sqrt, or Pow -0.5           every normalisation
+//   (x ── Pow 2 ── ReduceMean) + epsilon ── Sqrt, or Pow -0.5      every normalisation
 //
 //   x / sqrt(2) ── Erf ── + 1 ── * x ── * 0.5   GELU, the last two in either order
 //
@@ -28,8 +28,20 @@ void MarkNumbers(const GraphView& view, NodeId n, Why why, Marks& marks) {
 void MarkEpsilon(const GraphView& view, NodeId sqrt, Marks& marks) {
   const NodeId add = view.producer(view.Behind(view.input(sqrt, 0)));
   if (add == kNone || view.kind(add) != OpKind::kAdd || StoredOperand(view, add) < 0) return;
-  if (view.kind(sqrt) == OpKind::kPow && !view.IsScalar(view.input(sqrt, 1))) return;
+  if (view.kind(sqrt) == OpKind::kPow) {
+    if (!view.IsScalar(view.input(sqrt, 1))) return;
+    marks.Set(sqrt, 1, Role::kConstant, Why::kFormula);
+  }
   MarkNumbers(view, add, Why::kEpsilon, marks);
+  for (int32_t i = 0; i < 2; ++i) {
+    const NodeId mean = view.producer(view.Behind(view.input(add, i)));
+    if (mean == kNone || view.kind(mean) != OpKind::kReduceMean) continue;
+    const NodeId square = view.producer(view.Behind(view.input(mean, 0)));
+    if (square == kNone || view.kind(square) != OpKind::kPow) continue;
+    if (view.IsScalar(view.input(square, 1))) {
+      marks.Set(square, 1, Role::kConstant, Why::kFormula);
+    }
+  }
 }
 
 void MarkGelu(const GraphView& view, NodeId erf, Marks& marks) {

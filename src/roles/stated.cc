@@ -67,6 +67,20 @@ StatedSources::StatedSources(const model::Facts& facts) : facts_(facts), signatu
   }
 }
 
+bool StatedSources::IsReadByTracedNode(const model::Tensor& t) const {
+  if (t.value == kNone) return true;
+  const auto uses = facts_.uses(t.value);
+  if (uses.empty()) return true;
+  size_t seen = 0;
+  for (const Use& use : uses) {
+    if (++seen > kReaders) break;
+    for (const auto& entry : facts_.nodes[static_cast<size_t>(use.node)].proto->metadata_props()) {
+      if (std::string_view(entry.key()).substr(0, 4) == "pkg.") return true;
+    }
+  }
+  return false;
+}
+
 Statement StatedSources::Of(const GraphView& view, model::TensorId id) const {
   const model::Tensor& t = facts_.tensors[static_cast<size_t>(id)];
   const model::Scope& scope = facts_.scopes[static_cast<size_t>(t.scope)];
@@ -121,8 +135,8 @@ Statement StatedSources::Of(const GraphView& view, model::TensorId id) const {
   }
   // An exporter that notes kinds notes every fold too, so what carries no note comes from no
   // parameter. Files that another tool rewrote have lost notes: there a low-precision tensor may be
-  // anything.
-  if (kinds_are_noted_ && payload::DtypeBits(t.dtype).value_or(0) > 8) {
+  // anything, and so may what only nodes without a note read.
+  if (kinds_are_noted_ && payload::DtypeBits(t.dtype).value_or(0) > 8 && IsReadByTracedNode(t)) {
     return found(Source::kUnlisted, {});
   }
   return {};

@@ -50,6 +50,9 @@ class StatedSources {
   Statement Of(const GraphView& view, model::TensorId t) const;
 
  private:
+  // The exporter notes its own on every node; nodes that another tool put in carry nothing.
+  bool IsReadByTracedNode(const model::Tensor& t) const;
+
   const model::Facts& facts_;
   model::GraphSignature signature_;
   bool trusted_ = false;

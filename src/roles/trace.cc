@@ -289,6 +289,8 @@ void Tracer::PassBack(ValueId v) {
   }
   const NodeId n = view_.producer(v);
   if (n == kNone) return;
+  // Scale and zero point of DynamicQuantizeLinear are measured: x itself is the first output.
+  if (view_.kind(n) == OpKind::kDynamicQuantizeLinear && v != view_.output(n)) return;
   const auto in = facts_.inputs(n);
   for (size_t i = 0; i < in.size(); ++i) {
     const int32_t slot = static_cast<int32_t>(i);

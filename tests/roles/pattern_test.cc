@@ -54,7 +54,7 @@ g (float[N, 8] x) => (float[N, 8] y) <float two, float eps, float[8] gamma, floa
   EXPECT_EQ(roles.Said("gamma"), "weight pattern");
   EXPECT_EQ(roles.Said("beta"), "weight pattern");
   EXPECT_EQ(roles.Said("eps"), "constant pattern");
-  EXPECT_EQ(roles.Said("two"), "constant operator");
+  EXPECT_EQ(roles.Said("two"), "constant pattern");
 }
 
 TEST(NormPattern, ScaleMultipliedIntoTheInverseDeviation) {
@@ -240,6 +240,22 @@ g (float[N, 3] x) => (float[N, 3] y) <float root2, float one, float half> {
   for (const char* name : {"root2", "one", "half"}) {
     EXPECT_EQ(roles.Said(name), "constant pattern") << name;
   }
+}
+
+TEST(Formula, SquareOfANormalisationAndNoOtherExponent) {
+  const RolesOf roles(std::string(kHead) + R"(
+g (float[N, 3] x) => (float[N, 3] y) <float two, float eps, float half, float power> {
+  s = Pow(x, two)
+  m = ReduceMean <keepdims = 1> (s)
+  e = Add(m, eps)
+  d = Pow(e, half)
+  n = Div(x, d)
+  y = Pow(n, power)
+})");
+  for (const char* name : {"two", "eps", "half"}) {
+    EXPECT_EQ(roles.Said(name), "constant pattern") << name;
+  }
+  EXPECT_EQ(roles.Said("power"), "constant assumed");
 }
 
 TEST(Formula, ScaleOfADynamicallyQuantizedProduct) {

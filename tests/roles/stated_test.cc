@@ -52,6 +52,9 @@ g (float[N, 4] x) => (float[N, 4] y)
                "p_spare: PARAMETER target='spare'\n"
                "b_scale: BUFFER target='scale' persistent=True\n"
                "b_offset: BUFFER target='offset' persistent=True\n");
+  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+    Put(node.mutable_metadata_props(), "pkg.torch.onnx.fx_node", "%a : call_function");
+  }
   PutOnValue(model, "fc.weight", kInputKind, "PARAMETER");
   PutOnValue(model, "scale", kInputKind, "BUFFER");
   PutOnValue(model, "val_1", kFoldedFrom, "['fc.bias', 'val_0']");
@@ -72,6 +75,46 @@ TEST(Stated, TheSignatureTellsParametersBuffersAndWhatWasFolded) {
 TEST(Stated, WhatTheSignatureDoesNotListIsNoParameter) {
   const RolesOf roles(Traced());
   EXPECT_EQ(roles.Said("val_3"), "constant stated");
+}
+
+// a quantizer's nodes carry no note of the exporter, and neither do the tensors it made
+TEST(Stated, WhatAnotherToolPutInIsJudgedByItsUse) {
+  onnx::ModelProto model = Traced();
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_node(1)->set_input(1, "dequantized");
+  onnx::NodeProto& dequantize = *graph.add_node();
+  dequantize.set_op_type("DequantizeLinear");
+  for (const char* input : {"fc.bias_quantized", "fc.bias_quantized_scale"}) {
+    dequantize.add_input(input);
+    onnx::TensorProto& tensor = *graph.add_initializer();
+    tensor.set_name(input);
+    const bool scale = dequantize.input_size() == 2;
+    tensor.set_data_type(scale ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT32);
+    for (int i = 0; i < (scale ? 1 : 4); ++i) {
+      scale ? tensor.add_float_data(1.0F) : tensor.add_int32_data(i + 1);
+    }
+    if (!scale) tensor.add_dims(4);
+  }
+  dequantize.add_output("dequantized");
+  const RolesOf roles(model);
+  EXPECT_EQ(roles.Role("fc.bias_quantized"), "weight");
+  EXPECT_EQ(roles.Said("fc.bias_quantized_scale"), "quantization operator");
+  EXPECT_EQ(roles.Said("val_3"), "constant stated");
+}
+
+// optimizers drop all metadata; what is left of the exporter are the names of its nodes
+TEST(Stated, AnUnnamedScaleOfANormalisationIsNoWeightForSure) {
+  onnx::ModelProto model = testing::ParseModel(
+      R"(<ir_version: 10, opset_import: ["": 20], producer_name: "pytorch">
+g (float[N, 4, 8] x) => (float[N, 4, 8] y)
+<float[4] val_15, float[4] val_18, float[4] "norm.weight", float[4] "norm.bias"> {
+  ["node_InstanceNormalization_19"] a = InstanceNormalization(x, val_15, val_18)
+  ["node_InstanceNormalization_20"] y = InstanceNormalization(a, "norm.weight", "norm.bias")
+})");
+  const RolesOf roles(model);
+  EXPECT_EQ(roles.Said("val_15"), "constant assumed");
+  EXPECT_EQ(roles.Said("val_18"), "constant assumed");
+  EXPECT_EQ(roles.Said("norm.weight"), "weight operator");
 }
 
 TEST(Stated, AParameterThatNothingReadsStaysAWeight) {

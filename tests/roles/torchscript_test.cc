@@ -26,6 +26,28 @@ g (float[N, 3, 4, 4] x) => (float[N, 1, 4, 4] y) <float[1, 3, 1, 1] "conv.weight
   EXPECT_EQ(roles.Said("conv.weight"), "weight operator");
 }
 
+// an optimizer made an initializer of the first and folded an embedding into the second
+TEST(TorchScript, AConstantNodeIsKnownByTheNameOfItsOutput) {
+  const RolesOf roles = TorchScript(R"(
+g (float[1, 6, 8] x) => (float[1, 6, 8] y) <float[1, 6, 8] "/enc/Constant_1_output_0"> {
+  "/emb/Gather_output_0" = Constant <value = float[1, 1, 8] {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0}> ()
+  a = Add(x, "/emb/Gather_output_0")
+  y = Add(a, "/enc/Constant_1_output_0")
+})");
+  EXPECT_EQ(roles.Said("/enc/Constant_1_output_0"), "constant pattern");
+  EXPECT_EQ(roles.Said("/emb/Gather_output_0"), "weight assumed");
+}
+
+TEST(TorchScript, AQuantizersZeroPointIsNoBufferOfTheModule) {
+  const RolesOf roles = TorchScript(R"(
+g (float[N, 3] x) => (float[N, 3] y)
+<int32[3] "fc.bias_quantized", float s, int32 "fc.bias_quantized_zero_point"> {
+  b = DequantizeLinear("fc.bias_quantized", s, "fc.bias_quantized_zero_point")
+  y = Add(x, b)
+})");
+  EXPECT_EQ(roles.Said("fc.bias_quantized_zero_point"), "quantization operator");
+}
+
 TEST(TorchScript, AQuantizedWeightIsAConstantNodeAndAWeight) {
   const RolesOf roles = TorchScript(R"(
 g (float[N, 2, 4, 4] x) => (float[N, 1, 4, 4] y) <float s, int8 z> {
@@ -49,6 +71,32 @@ g (float[N, 6, 8] x) => (float[N, 6, 8] y)
   EXPECT_EQ(roles.Said("ls1.gamma"), "weight name");
   EXPECT_EQ(roles.Said("attn.mask"), "constant name");
   EXPECT_EQ(roles.Said("temperature"), "weight name");
+}
+
+// pooling by a learned power, as in image retrieval: mean(x^p)^(1/p)
+TEST(TorchScript, AnExponentMayBeLearned) {
+  const RolesOf roles = TorchScript(R"(
+g (float[N, 6, 4, 4] x) => (float[N, 6, 1, 1] y) <float[1] p> {
+  a = Pow(x, p)
+  m = GlobalAveragePool(a)
+  r = Reciprocal(p)
+  y = Pow(m, r)
+})");
+  EXPECT_EQ(roles.Said("p"), "weight name");
+}
+
+TEST(TorchScript, TheInputIsNormalisedByBuffers) {
+  const RolesOf roles = TorchScript(R"(
+g (float[N, 3, 4, 4] x) => (float[N, 3, 4, 4] y)
+<float[1, 3, 1, 1] mean, float[1, 3, 1, 1] std, float[3, 3, 1, 1] "conv.weight", float[1, 3, 1, 1] center> {
+  a = Sub(x, mean)
+  b = Div(a, std)
+  c = Conv(b, "conv.weight")
+  y = Sub(c, center)
+})");
+  EXPECT_EQ(roles.Said("mean"), "constant name");
+  EXPECT_EQ(roles.Said("std"), "constant name");
+  EXPECT_EQ(roles.Said("center"), "weight name");
 }
 
 TEST(TorchScript, FoldedInitializersAreAssumedWeights) {
