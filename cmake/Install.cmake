@@ -1,4 +1,4 @@
-# `cmake --install`: the library with its headers and CMake package, and the command.
+# `cmake --install`: the library with its headers and CMake package; the command, its completion scripts and manual pages.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -15,3 +15,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/hoarfrostConfigVersion.cm
 install(FILES ${PROJECT_BINARY_DIR}/hoarfrostConfig.cmake
   ${PROJECT_BINARY_DIR}/hoarfrostConfigVersion.cmake DESTINATION ${package_dir} COMPONENT library)
 install(TARGETS hoarfrost_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
+if(NOT CMAKE_CROSSCOMPILING)
+  foreach(kind bash-completion zsh fish)
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/share/${kind} DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT command)
+  endforeach()
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command)
+endif()

@@ -14,9 +14,10 @@ bool IsWithin(std::string_view path, std::string_view ancestor);
 // The path itself, then each ancestor: "a/b.c", "a/b", "a".
 std::vector<std::string_view> PathAndAncestors(std::string_view path);
 
-// "; did you mean 'x' or 'y'?", or nothing. Looks at distinct candidates only, and at no more than
+// "; did you mean 'x' or 'y'?", or nothing. Names near to the pattern without its wildcards, else
+// those whose last part is near to its own. Looks at distinct candidates only, and at no more than
 // a few ten thousand of them.
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
+std::string DidYouMean(std::string_view pattern, const std::vector<std::string_view>& candidates);
 
 }  // namespace hoarfrost::freeze
 

@@ -127,7 +127,29 @@ class Selector {
     for (const model::Layer& each : model_.layers.layers) {
       for (const std::string_view path : PathAndAncestors(each.path)) candidates.push_back(path);
     }
-    return Miss(option, word, any, std::move(candidates));
+    const absl::Status miss = Miss(option, word, any, candidates);
+    if (any || miss.message().find("did you mean") != absl::string_view::npos) return miss;
+    return absl::InvalidArgumentError(
+        fmt::format("{}{}", AsStd(miss.message()), OutermostLayers()));
+  }
+
+  // "; its outermost layers are 'a', 'b', ...": where to begin for one who knows no name.
+  std::string OutermostLayers() const {
+    constexpr size_t kMost = 5;
+    std::vector<std::string_view> names;
+    for (const model::Layer& each : model_.layers.layers) {
+      if (each.path.empty()) continue;
+      const std::string_view outermost = PathAndAncestors(each.path).back();
+      if (std::find(names.begin(), names.end(), outermost) != names.end()) continue;
+      names.push_back(outermost);
+      if (names.size() > kMost) break;
+    }
+    std::string text;
+    for (size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+      text +=
+          fmt::format("{}{}", i == 0 ? "; its outermost layers are " : ", ", base::Quote(names[i]));
+    }
+    return names.size() > kMost ? text + ", ..." : text;
   }
 
   absl::StatusOr<Hits> ByTensors(std::string_view option, const std::string& word) {

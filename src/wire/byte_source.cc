@@ -158,18 +158,23 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(const std::string& path) {
   // Another file may have taken the name since: O_NONBLOCK keeps a FIFO from blocking us.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return ErrnoStatus(errno, path, "open");
+  return FromDescriptor(path, fd);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> FromDescriptor(std::string name, int fd) {
+  struct stat info{};
   if (::fstat(fd, &info) != 0) {
     const int error = errno;
     ::close(fd);
-    return ErrnoStatus(error, path, "look at the file");
+    return ErrnoStatus(error, name, "look at the file");
   }
-  if (absl::Status regular = RequireRegular(info, path); !regular.ok()) {
+  if (absl::Status regular = RequireRegular(info, name); !regular.ok()) {
     ::close(fd);
     return regular;
   }
   // Most of a model is skipped; read-ahead would fetch it all the same.
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
-  return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(path, fd, info));
+  return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(std::move(name), fd, info));
 }
 
 std::unique_ptr<ByteSource> FromMemory(std::string name, std::string_view bytes) {

@@ -49,6 +49,10 @@ class ByteSource {
 // device or FIFO (never opened: they could block), permission.
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(const std::string& path);
 
+// A regular file that is open already; takes `fd` over. `name` is what messages call it: there may
+// be no path to it. The same errors as OpenFile().
+absl::StatusOr<std::unique_ptr<ByteSource>> FromDescriptor(std::string name, int fd);
+
 // `bytes` must outlive the source.
 std::unique_ptr<ByteSource> FromMemory(std::string name, std::string_view bytes);
 

@@ -52,6 +52,36 @@ TEST(Command, UnknownWordsAreAnsweredWithTheNearestKnownOne) {
   }
 }
 
+TEST(Command, TellsTheVersionsOfItsParts) {
+  const CommandResult result = RunCommand({"--version", "--json"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, StartsWith("{\"schema\":\"hoarfrost.version/1\",\"version\":\"0."));
+  EXPECT_THAT(result.out, HasSubstr("\"onnx\":\"1.23.2\""));
+  EXPECT_THAT(result.out, HasSubstr("\"protobuf\":\"3."));
+  EXPECT_EQ(RunCommand({"--version", "--jsn"}).status, 2);
+}
+
+TEST(Command, HelpOnAnUnknownCommandIsAMiss) {
+  const CommandResult result = RunCommand({"help", "frieze"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("did you mean 'freeze'?"));
+}
+
+TEST(Command, StandardInputIsReadOnlyWhereNothingIsWritten) {
+  const std::vector<std::vector<std::string>> writers = {
+      {"freeze", "-", "--all", "-o", "out.onnx"},
+      {"thaw", "-", "-o", "out.onnx"},
+      {"merge", "-", "tuned.onnx", "-o", "o.onnx"},
+      {"diff", "-", "b.onnx"},
+      {"verify", "a.onnx", "-"},
+      {"batch", "-"}};
+  for (const std::vector<std::string>& args : writers) {
+    const CommandResult result = RunCommand(args);
+    EXPECT_EQ(result.status, 2) << args[0];
+    EXPECT_THAT(result.err, HasSubstr("standard input is for inspect")) << args[0];
+  }
+}
+
 TEST(Command, BadUsageIsStatusTwoAndSaysWhy) {
   const std::vector<std::vector<std::string>> wrong = {
       {"inspect"},
@@ -66,6 +96,9 @@ TEST(Command, BadUsageIsStatusTwoAndSaysWhy) {
       {"inspect", "--filter", "re:(", "m.onnx"},
       {"inspect", "--by", "colour", "m.onnx"},
       {"inspect", "--values", "--by", "layer", "m.onnx"},
+      {"inspect", "--color", "sometimes", "m.onnx"},
+      {"inspect", "--width", "0", "m.onnx"},
+      {"inspect", "--width", "wide", "m.onnx"},
   };
   for (const std::vector<std::string>& args : wrong) {
     const CommandResult result = RunCommand(args);

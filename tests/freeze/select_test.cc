@@ -133,6 +133,9 @@ TEST_F(SelectTest, SelectorsAddUpAndExceptTakesAway) {
 
 TEST_F(SelectTest, AMissShowsNearNames) {
   EXPECT_THAT(Error(Layers({"haed"})), HasSubstr("'head'"));
+  EXPECT_THAT(Error(Layers({"haed*"})), HasSubstr("'head'"));
+  EXPECT_THAT(Error(Layers({"encoder.stage.bnn"})), HasSubstr("'blocks.0.bn'"));
+  EXPECT_THAT(Error(Layers({"backbone"})), HasSubstr("outermost layers are 'blocks', 'head'"));
   EXPECT_THAT(Error(Tensors({"head.wieght"})), HasSubstr("'head.weight'"));
   Selection selection;
   selection.types = {"Gem"};

@@ -15,6 +15,7 @@
 #include "batch/shard.h"
 #include "batch/tally.h"
 #include "batch_progress.h"
+#include "model_input.h"
 #include "options.h"
 #include "selectors.h"
 #include "subcommand.h"
@@ -103,10 +104,8 @@ std::string BatchOptions::Conflict(const CLI::App& app) const {
   if (full && summary) return "--full and --summary exclude each other";
   if (app.count("--jobs") > 0 && (jobs == 0 || jobs > 4096)) return "--jobs is from 1 to 4096";
   if (actions != "inspect" && !freezes) {
-    const auto near = base::NearNames(actions, {"inspect", "freeze"}, 1);
-    return fmt::format(
-        "--actions {}: {}", base::Quote(actions),
-        near.empty() ? "one of inspect, freeze" : fmt::format("did you mean '{}'?", near[0]));
+    return fmt::format("--actions {}: {}", base::Quote(actions),
+                       Instead(actions, {"inspect", "freeze"}));
   }
   if (join) {
     if (output.empty() == report.empty()) return "--join writes one report: give -o FILE";
@@ -128,7 +127,8 @@ std::string BatchOptions::Conflict(const CLI::App& app) const {
   if (output.empty()) return "where to? Give --output DIR";
   if (!selectors.any()) return "what? Give --layers, --tensors, --types, --upto, --first or --all";
   if (!external.empty() && external != "keep" && external != "copy") {
-    return fmt::format("--external {}: one of keep, copy", base::Quote(external));
+    return fmt::format("--external {}: {}", base::Quote(external),
+                       Instead(external, {"keep", "copy"}));
   }
   return "";
 }
@@ -271,6 +271,9 @@ int Batch(Arguments args, Console& console) {
   options.AddTo(app);
   app.footer(kFooter);
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
+  for (const std::string& input : options.inputs) {
+    if (RefusesStandardInput("batch", input, console)) return kFailed;
+  }
   if (const std::string conflict = options.Conflict(app); !conflict.empty()) {
     console.Error("batch", conflict);
     return kFailed;

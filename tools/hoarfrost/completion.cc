@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <string_view>
 
 #include "base/text.h"
 #include "options.h"
+#include "page_file.h"
 #include "subcommand.h"
 
 namespace hoarfrost::tool {
@@ -33,6 +35,21 @@ const CommandHelp* Find(const std::vector<CommandHelp>& commands, const std::str
   return nullptr;
 }
 
+int WritePages(const std::vector<CommandHelp>& commands, const std::string& folder,
+               Console& console) {
+  const auto write = [&](const std::string& name, const std::string& page) {
+    const absl::Status written = WritePageFile(
+        fmt::format("{}/{}.1", folder, name), [&](base::Sink& sink) { sink.Write(page); }, console);
+    if (!written.ok()) console.Error("man", written);
+    return written.ok();
+  };
+  bool done = write("hoarfrost", ManualPage(commands));
+  for (const CommandHelp& command : commands) {
+    done = done && write("hoarfrost-" + command.name, ManualPage(command));
+  }
+  return done ? kDone : kFailed;
+}
+
 }  // namespace
 
 std::vector<CommandHelp> CommandsHelp(Console& console) {
@@ -54,9 +71,10 @@ int Completion(Arguments args, Console& console) {
   app.add_option("shell", shell, "bash, zsh or fish")->type_name("bash|zsh|fish");
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
   if (shell != "bash" && shell != "zsh" && shell != "fish") {
-    console.Error("completion", shell.empty() ? "which shell? bash, zsh or fish"
-                                              : fmt::format("unknown shell {}; bash, zsh or fish",
-                                                            base::Quote(shell)));
+    console.Error("completion", shell.empty()
+                                    ? "which shell? bash, zsh or fish"
+                                    : fmt::format("unknown shell {}: {}", base::Quote(shell),
+                                                  Instead(shell, {"bash", "zsh", "fish"})));
     return kFailed;
   }
   const std::vector<CommandHelp> commands = CommandsHelp(console);
@@ -67,22 +85,27 @@ int Completion(Arguments args, Console& console) {
 }
 
 int Man(Arguments args, Console& console) {
-  std::string name;
+  std::string name, folder;
   CLI::App app(
       "Print a manual page, of hoarfrost or of one of its commands; to read it: hoarfrost man "
       "freeze | man -l -",
       "man");
   app.add_option("command", name, "A command of hoarfrost")->type_name("COMMAND");
+  app.add_option("--into", folder, "Write the pages of all commands into this folder instead")
+      ->type_name("PATH");
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
   const std::vector<CommandHelp> commands = CommandsHelp(console);
+  if (app.count("--into") > 0) return WritePages(commands, folder, console);
   if (name.empty()) {
     console.out().Write(ManualPage(commands));
     return kDone;
   }
   const CommandHelp* command = Find(commands, name);
   if (command == nullptr) {
+    std::vector<std::string_view> names;
+    for (const CommandHelp& each : commands) names.push_back(each.name);
     console.Error("man",
-                  fmt::format("unknown command {}; see hoarfrost --help", base::Quote(name)));
+                  fmt::format("unknown command {}: {}", base::Quote(name), Instead(name, names)));
     return kFailed;
   }
   console.out().Write(ManualPage(*command));

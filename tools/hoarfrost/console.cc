@@ -51,6 +51,14 @@ int Columns(bool terminal) {
   return terminal ? kTerminal : kElsewhere;
 }
 
+// NO_COLOR (no-color.org) before CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors).
+bool EnvironmentWantsColor(bool terminal) {
+  if (!Environment("NO_COLOR").empty()) return false;
+  const std::string_view force = Environment("CLICOLOR_FORCE");
+  if (!force.empty() && force != "0") return true;
+  return terminal && Environment("CLICOLOR") != "0" && Environment("TERM") != "dumb";
+}
+
 }  // namespace
 
 void DescriptorSink::Write(std::string_view bytes) {
@@ -99,9 +107,9 @@ int Console::Finish(int status) {
 report::Style Console::style() const {
   report::Style style;
   const bool terminal = isatty(STDOUT_FILENO) == 1;
-  style.width = Columns(terminal);
+  style.width = width.has_value() ? *width : Columns(terminal);
   style.unicode = LocaleIsUtf8();
-  style.color = terminal && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb";
+  style.color = color.has_value() ? *color : EnvironmentWantsColor(terminal);
   return style;
 }
 

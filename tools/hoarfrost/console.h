@@ -3,6 +3,7 @@
 #define HOARFROST_TOOLS_HOARFROST_CONSOLE_H_
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -49,6 +50,10 @@ class Console {
 
   // How to show text on standard output: width, character set, colour.
   report::Style style() const;
+
+  // What the command line says of that; nullopt: the terminal and the environment decide.
+  std::optional<bool> color;
+  std::optional<int> width;
 
   // Where it is set, ParseOptions() hands a subcommand's options to it instead of reading any.
   std::function<void(const CLI::App&)> on_options;

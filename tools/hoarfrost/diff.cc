@@ -6,6 +6,7 @@
 
 #include "compare/open_set.h"
 #include "compared.h"
+#include "model_input.h"
 #include "options.h"
 #include "report/compare.h"
 #include "subcommand.h"
@@ -29,6 +30,9 @@ int Diff(Arguments args, Console& console) {
   if (paths[1].empty()) {
     console.Error("diff", "two models, please (see hoarfrost diff --help)");
     return kFailed;
+  }
+  for (const std::string& path : paths) {
+    if (RefusesStandardInput("diff", path, console)) return kFailed;
   }
   std::unique_ptr<compare::TensorSet> sets[2];
   for (const size_t s : {0, 1}) {

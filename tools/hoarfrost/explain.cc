@@ -3,15 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/pattern.h"
 #include "base/text.h"
+#include "model_input.h"
 #include "options.h"
-#include "rewrite.h"
 #include "subcommand.h"
 #include "summary/summary.h"
 
@@ -55,6 +54,7 @@ int Explain(Arguments args, Console& console) {
   app.add_option("names", names, "Tensor names, or patterns as for inspect --filter")
       ->type_name("NAME...");
   app.add_flag("--json", json, "One compact JSON object a line");
+  app.footer(kStandardInputHelp);
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
   if (path.empty() || names.empty()) {
     console.Error("explain",
@@ -62,13 +62,7 @@ int Explain(Arguments args, Console& console) {
                   "--help)");
     return kFailed;
   }
-  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
-  if (!source.ok()) {
-    console.Error(path, source.status());
-    return kFailed;
-  }
-  const absl::StatusOr<summary::Summary> model =
-      summary::Summarize(**source, DirectoryOf(path), {});
+  const absl::StatusOr<summary::Summary> model = SummarizeModel(path, {});
   if (!model.ok()) {
     console.Error(path, model.status());
     return kFailed;

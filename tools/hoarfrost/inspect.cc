@@ -1,20 +1,18 @@
 // hoarfrost inspect: layers, tensors and totals of models.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/pattern.h"
 #include "base/text.h"
+#include "model_input.h"
 #include "options.h"
 #include "page_file.h"
 #include "report/csv.h"
@@ -38,8 +36,9 @@ struct InspectOptions {
   Format format = Format::kText;
   report::ViewOptions view;
   std::optional<base::Pattern> filter;
-  bool infer_shapes = false;
+  summary::Options reading;
   bool values = false;
+  StyleOptions style;
   std::string html;  // the file to write a page to, - for standard output; "": none
 };
 
@@ -75,12 +74,15 @@ Parsed Parse(Arguments args, Console& console) {
   app.add_option("--filter", filter, "Only rows whose name matches (a layer takes its sublayers)")
       ->type_name("PATTERN");
   app.add_flag("--all-layers", options.view.all_layers, "Also layers that own no parameters");
-  app.add_flag("--shapes", options.infer_shapes, "Infer shapes that the file does not carry");
+  app.add_flag("--shapes", options.reading.infer_shapes,
+               "Infer shapes that the file does not carry");
   app.add_flag("--values", options.values,
                "Read all weights: least, greatest, mean, deviation, zeros, NaN of each tensor");
+  options.style.AddTo(app);
   app.footer(kFooter);
   parsed.status = ParseOptions(app, args, console);
   if (parsed.status.has_value()) return parsed;
+  options.models = ExpandNames(options.models);
 
   const auto refuse = [&](std::string_view cause) {
     console.Error("inspect", cause);
@@ -117,10 +119,8 @@ Parsed Parse(Arguments args, Console& console) {
   if (!by.empty()) {
     const std::optional<report::By> view = report::ParseBy(by);
     if (!view.has_value()) {
-      const auto near = base::NearNames(by, {"layer", "tensor", "operator", "dtype"}, 1);
       refuse(fmt::format("--by {}: {}", base::Quote(by),
-                         near.empty() ? "one of layer, tensor, operator, dtype"
-                                      : fmt::format("did you mean '{}'?", near[0])));
+                         Instead(by, {"layer", "tensor", "operator", "dtype"})));
     }
     options.view.by = view.value_or(report::By::kLayer);
   }
@@ -144,27 +144,36 @@ Parsed Parse(Arguments args, Console& console) {
       refuse(std::string(pattern.status().message()));
     }
   }
+  if (!options.style.Apply("inspect", console)) parsed.status = kFailed;
   return parsed;
 }
 
-absl::StatusOr<std::string> ReadStandardInput() {
-  std::string bytes;
-  std::vector<char> chunk(size_t{1} << 20);
-  for (;;) {
-    const ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (got == 0) return bytes;
-    if (got > 0) {
-      bytes.append(chunk.data(), static_cast<size_t>(got));
-    } else if (errno != EINTR) {
-      return absl::UnavailableError(
-          fmt::format("cannot read standard input: {}", std::strerror(errno)));
-    }
+// What a filter that lets nothing through may have meant, for standard error.
+void SayNothingMatches(const summary::Summary& summary, const InspectOptions& options,
+                       Console& console) {
+  report::ViewOptions all = options.view;
+  all.filter = nullptr;
+  all.all_layers = true;
+  const auto view = report::MakeView(summary, all);
+  if (!view.ok()) return;
+  const std::vector<size_t> columns = report::ColumnsFor(**view, report::Audience::kPrograms);
+  std::vector<std::string> names;  // of rows: in the first column, whatever they are
+  std::set<std::string> seen;
+  for (size_t r = 0; r < (*view)->rows() && names.size() < 20'000; ++r) {
+    std::string name = (*view)->Text(r, columns.front());
+    if (seen.insert(name).second) names.push_back(std::move(name));
   }
-}
-
-std::string DirectoryOf(const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  return directory.empty() ? "." : directory;
+  std::string word = options.filter->text();
+  std::erase_if(word, [](char c) { return c == '*' || c == '?'; });
+  const auto near =
+      base::NearNames(word, std::vector<std::string_view>(names.begin(), names.end()));
+  std::string hint;
+  for (const std::string& name : near) {
+    hint += fmt::format("{}'{}'", hint.empty() ? "; did you mean " : " or ", name);
+  }
+  console.Error(summary.file,
+                fmt::format("no row matches {}{}{}", base::Quote(options.filter->text()), hint,
+                            hint.empty() ? "" : "?"));
 }
 
 // A model, and what was read of its weights.
@@ -173,30 +182,21 @@ struct Inspected {
   std::optional<values::ModelValues> values;
 };
 
-absl::StatusOr<Inspected> ReadFrom(const wire::ByteSource& source, const std::string& directory,
-                                   const InspectOptions& options) {
+absl::StatusOr<Inspected> Read(const std::string& model, const InspectOptions& options) {
+  const absl::StatusOr<ModelInput> input = OpenModel(model);
+  if (!input.ok()) return input.status();
+  const wire::ByteSource& source = *input->source;
   absl::StatusOr<summary::Summary> summary =
-      summary::Summarize(source, directory, {.infer_shapes = options.infer_shapes});
+      summary::Summarize(source, input->directory, options.reading);
   if (!summary.ok()) return summary.status();
   Inspected inspected = {*std::move(summary), std::nullopt};
   if (!options.values) return inspected;
-  inspected.values = values::ReadValues(source, inspected.summary, directory);
-  values::SettleTied(source, directory, *inspected.values, inspected.summary);
+  inspected.values = values::ReadValues(source, inspected.summary, input->directory);
+  values::SettleTied(source, input->directory, *inspected.values, inspected.summary);
   if (absl::Status unchanged = source.CheckUnchanged(); !unchanged.ok()) return unchanged;
   std::vector<model::Note>& notes = inspected.summary.notes;
   notes.insert(notes.end(), inspected.values->notes.begin(), inspected.values->notes.end());
   return inspected;
-}
-
-absl::StatusOr<Inspected> Read(const std::string& model, const InspectOptions& options) {
-  if (model == "-") {
-    absl::StatusOr<std::string> bytes = ReadStandardInput();
-    if (!bytes.ok()) return bytes.status();
-    return ReadFrom(*wire::FromMemory("<stdin>", *bytes), "", options);
-  }
-  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(model);
-  if (!source.ok()) return source.status();
-  return ReadFrom(**source, DirectoryOf(model), options);
 }
 
 absl::Status Print(const Inspected& inspected, const InspectOptions& options, bool first,
@@ -219,6 +219,9 @@ absl::Status Print(const Inspected& inspected, const InspectOptions& options, bo
   if (options.filter.has_value()) view_options.filter = &*options.filter;
   const auto view = report::MakeView(summary, view_options);
   if (!view.ok()) return view.status();
+  if (options.filter.has_value() && (*view)->rows() == 0 && (*view)->hidden_rows == 0) {
+    SayNothingMatches(summary, options, console);
+  }
   if (options.format == Format::kCsv) {
     if (first) report::WriteCsvHeading(**view, console.out());
     report::WriteCsvRows(**view, summary.file, console.out());

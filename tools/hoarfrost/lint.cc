@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,11 +12,11 @@
 
 #include "absl/status/statusor.h"
 #include "base/text.h"
+#include "model_input.h"
 #include "options.h"
 #include "report/lint.h"
 #include "rewrite.h"
 #include "subcommand.h"
-#include "wire/byte_source.h"
 
 namespace hoarfrost::tool {
 namespace {
@@ -29,6 +28,7 @@ struct LintOptions {
   std::string fail_on;
   bool json = false;
   bool list = false;
+  StyleOptions style;
 };
 
 std::optional<std::string> Misnamed(const std::vector<std::string>& given) {
@@ -60,10 +60,8 @@ std::vector<std::string> Chosen(const LintOptions& options) {
 std::optional<lint::Severity> Threshold(const std::string& word, Console& console) {
   const std::optional<lint::Severity> severity = lint::ParseSeverity(word);
   if (!severity.has_value()) {
-    const auto near = base::NearNames(word, {"info", "warning", "error"}, 1);
     console.Error("lint", fmt::format("--fail-on {}: {}", base::Quote(word),
-                                      near.empty() ? "one of info, warning, error"
-                                                   : fmt::format("did you mean '{}'?", near[0])));
+                                      Instead(word, {"info", "warning", "error"})));
   }
   return severity;
 }
@@ -86,7 +84,9 @@ int Lint(Arguments args, Console& console) {
       ->allow_extra_args(false);
   app.add_flag("--rules", options.list, "List the rules");
   app.add_flag("--json", options.json, "One compact JSON object a line (see docs/lint.md)");
+  options.style.AddTo(app);
   app.footer(
+      "MODEL may be - for standard input.\n"
       "Exit status: 0 done; 1 done, and there is what --fail-on asks for; 2 a model could not be "
       "read.");
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
@@ -109,6 +109,7 @@ int Lint(Arguments args, Console& console) {
     threshold = Threshold(options.fail_on, console);
     if (!threshold.has_value()) return kFailed;
   }
+  if (!options.style.Apply("lint", console)) return kFailed;
   const std::vector<std::string> rules = Chosen(options);
   if (rules.empty()) {
     console.Error("lint", "no rule is left to apply");
@@ -116,16 +117,15 @@ int Lint(Arguments args, Console& console) {
   }
   bool found = false;
   bool failed = false;
-  for (const std::string& path : options.models) {
-    absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
-    absl::StatusOr<summary::Summary> model =
-        source.ok() ? summary::Summarize(**source, DirectoryOf(path), {}) : source.status();
+  for (const std::string& path : ExpandNames(options.models)) {
+    absl::StatusOr<summary::Summary> model = SummarizeModel(path, {});
     if (!model.ok()) {
       console.Error(path, model.status());
       failed = true;
       continue;
     }
-    const std::vector<lint::Finding> findings = lint::Lint(*model, DirectoryOf(path), rules);
+    const std::vector<lint::Finding> findings =
+        lint::Lint(*model, path == "-" ? "" : DirectoryOf(path), rules);
     for (const lint::Finding& finding : findings) {
       found = found || (threshold.has_value() && finding.severity >= *threshold);
     }

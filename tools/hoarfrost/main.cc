@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "console.h"
 #include "subcommand.h"
+#include "versions.h"
 
 namespace hoarfrost::tool {
 namespace {
@@ -47,7 +48,7 @@ std::string Help() {
   text +=
       "\nOptions:\n"
       "  -h, --help  Print help; after a command, that command's\n"
-      "  --version   Print the version\n\n"
+      "  --version   Print the version; with --json, those of its parts too\n\n"
       "Exit status: 0 done; 1 done, and the answer is no; 2 could not.\n";
   return text;
 }
@@ -81,6 +82,9 @@ int Run(Arguments args, Console& console) {
   const bool help = word == "-h" || word == "--help" || word == "help";
   if (help) {
     const Subcommand* subcommand = args.size() > 1 ? Find(args[1]) : nullptr;
+    if (subcommand == nullptr && args.size() > 1 && !std::string_view(args[1]).starts_with('-')) {
+      return RefuseCommand(args[1], console);
+    }
     if (subcommand == nullptr) {
       console.out().Write(Help());
       return kDone;
@@ -89,6 +93,16 @@ int Run(Arguments args, Console& console) {
     return subcommand->run(Arguments(ask, 1), console);
   }
   if (word == "--version") {
+    const std::string_view with = args.size() > 1 ? args[1] : "";
+    if (with == "--json") {
+      WriteVersionsJson(console.out());
+      return kDone;
+    }
+    if (!with.empty()) {
+      console.Error(
+          "", fmt::format("--version goes alone or with --json, not with {}", base::Quote(with)));
+      return kFailed;
+    }
     console.out().Write("hoarfrost " HOARFROST_VERSION "\n");
     return kDone;
   }

@@ -48,7 +48,7 @@ std::string ManualPage(const std::vector<CommandHelp>& commands) {
   }
   out +=
       ".SH OPTIONS\n.TP\n.BR \\-h \", \" \\-\\-help\nPrint help; after a command, that command's\n"
-      ".TP\n.B \\-\\-version\nPrint the version\n";
+      ".TP\n.B \\-\\-version\nPrint the version; with \\-\\-json, those of its parts too\n";
   return out + kStatus;
 }
 

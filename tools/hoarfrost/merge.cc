@@ -6,6 +6,7 @@
 
 #include "compare/open_set.h"
 #include "compared.h"
+#include "model_input.h"
 #include "options.h"
 #include "report/compare.h"
 #include "subcommand.h"
@@ -36,6 +37,9 @@ int Merge(Arguments args, Console& console) {
                                ? "the model and the tuned one, please (see hoarfrost merge --help)"
                                : "where to? Give -o OUT");
     return kFailed;
+  }
+  for (const std::string& path : {base_path, tuned_path}) {
+    if (RefusesStandardInput("merge", path, console)) return kFailed;
   }
   const auto base = compare::OpenModel(base_path);
   if (!base.ok()) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,8 @@
 #include "freeze/freeze.h"
 #include "freeze/trainer_names.h"
 #include "hoarfrost/trainer.h"
+#include "model_input.h"
+#include "options.h"
 #include "rewrite.h"
 #include "selectors.h"
 #include "subcommand.h"
@@ -22,15 +23,14 @@
 namespace hoarfrost::tool {
 namespace {
 
-absl::StatusOr<plan::Plan> PlanFor(const std::string& path, const Selectors& selectors,
-                                   SharedTensors shared, Console& console) {
-  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
-  if (!source.ok()) return source.status();
-  if (!selectors.any()) return freeze::PlanOf(**source, DirectoryOf(path));
+absl::StatusOr<plan::Plan> PlanFor(const std::string& path, const ModelInput& input,
+                                   const Selectors& selectors, SharedTensors shared,
+                                   Console& console) {
+  if (!selectors.any()) return freeze::PlanOf(*input.source, input.directory);
   freeze::FreezeRequest request;
   request.selection = selectors.selection;
   request.shared = shared;
-  absl::StatusOr<freeze::Rewrite> rewrite = freeze::Freeze(**source, DirectoryOf(path), request);
+  absl::StatusOr<freeze::Rewrite> rewrite = freeze::Freeze(*input.source, input.directory, request);
   if (!rewrite.ok()) return rewrite.status();
   for (const model::Note& note : rewrite->notes) {
     if (note.severity == model::Severity::kWarning) console.Error(path, "warning: " + note.text);
@@ -45,24 +45,18 @@ std::optional<Trainer> TrainerCalled(std::string_view word) {
   return std::nullopt;
 }
 
-bool WriteFor(Trainer trainer, const std::string& path, const plan::Plan& plan, Console& console) {
-  absl::StatusOr<std::unique_ptr<wire::ByteSource>> source = wire::OpenFile(path);
-  absl::Status failed = source.status();
-  if (source.ok()) {
-    const absl::StatusOr<summary::Summary> model =
-        summary::Summarize(**source, DirectoryOf(path), {});
-    failed = model.status();
-    if (model.ok()) {
-      const TrainerNames names = freeze::NamesFor(trainer, plan, *model);
-      for (const std::string& warning : names.warnings) {
-        console.Error(path, "warning: " + warning);
-      }
-      console.out().Write(names.text);
-      return true;
-    }
+bool WriteFor(Trainer trainer, const std::string& path, const ModelInput& input,
+              const plan::Plan& plan, Console& console) {
+  const absl::StatusOr<summary::Summary> model =
+      summary::Summarize(*input.source, input.directory, {});
+  if (!model.ok()) {
+    console.Error(path, model.status());
+    return false;
   }
-  console.Error(path, failed);
-  return false;
+  const TrainerNames names = freeze::NamesFor(trainer, plan, *model);
+  for (const std::string& warning : names.warnings) console.Error(path, "warning: " + warning);
+  console.out().Write(names.text);
+  return true;
 }
 
 }  // namespace
@@ -85,28 +79,31 @@ int Plan(Arguments args, Console& console) {
          "to train, one a line")
       ->type_name("ort|torch|names");
   selectors.AddTo(app);
-  app.footer(kSelectorFooter);
+  app.footer(fmt::format("{}\n{}", kSelectorFooter, kStandardInputHelp));
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
+  models = ExpandNames(models);
   if (models.empty()) {
     console.Error("plan", "no model given (see hoarfrost plan --help)");
     return kFailed;
   }
   const std::optional<Trainer> trainer = TrainerCalled(trainer_word);
   if (!trainer_word.empty() && !trainer.has_value()) {
-    console.Error("plan",
-                  fmt::format("--for {}: one of ort, torch, names", base::Quote(trainer_word)));
+    console.Error("plan", fmt::format("--for {}: {}", base::Quote(trainer_word),
+                                      Instead(trainer_word, {"ort", "torch", "names"})));
     return kFailed;
   }
   const std::optional<SharedTensors> shared = selectors.shared("plan", console);
   if (!shared.has_value()) return kFailed;
   int status = kDone;
   for (const std::string& model : models) {
-    const absl::StatusOr<plan::Plan> plan = PlanFor(model, selectors, *shared, console);
+    const absl::StatusOr<ModelInput> input = OpenModel(model);
+    const absl::StatusOr<plan::Plan> plan =
+        input.ok() ? PlanFor(model, *input, selectors, *shared, console) : input.status();
     if (!plan.ok()) {
       console.Error(model, plan.status());
       status = kFailed;
     } else if (trainer.has_value()) {
-      if (!WriteFor(*trainer, model, *plan, console)) status = kFailed;
+      if (!WriteFor(*trainer, model, *input, *plan, console)) status = kFailed;
     } else if (json) {
       console.out().Write(plan::ToJson(*plan) + "\n");
     } else {

@@ -9,6 +9,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "model_input.h"
 #include "report/json.h"
 #include "wire/atomic_file.h"
 #include "wire/skeleton.h"
@@ -183,6 +184,10 @@ void RewriteOptions::AddTo(CLI::App& app) {
 }
 
 bool RewriteOptions::Check(const std::string& command, Console& console) {
+  models = ExpandNames(models);
+  for (const std::string& model : models) {
+    if (RefusesStandardInput(command, model, console)) return false;
+  }
   std::string cause;
   if (models.empty()) {
     cause = fmt::format("no model given (see hoarfrost {} --help)", command);
@@ -200,7 +205,8 @@ bool RewriteOptions::Check(const std::string& command, Console& console) {
   } else if (external_word == "copy") {
     external = freeze::External::kCopy;
   } else if (!external_word.empty()) {
-    cause = fmt::format("--external {}: one of keep, copy", base::Quote(external_word));
+    cause = fmt::format("--external {}: {}", base::Quote(external_word),
+                        Instead(external_word, {"keep", "copy"}));
   }
   if (!cause.empty()) console.Error(command, cause);
   return cause.empty();

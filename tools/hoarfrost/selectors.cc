@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "options.h"
 
 namespace hoarfrost::tool {
 
@@ -53,8 +54,8 @@ std::optional<SharedTensors> Selectors::shared(const std::string& command, Conso
   if (shared_word.empty()) return SharedTensors::kRefuse;
   if (shared_word == "freeze") return SharedTensors::kFreeze;
   if (shared_word == "train") return SharedTensors::kTrain;
-  console.Error(command,
-                fmt::format("--shared {}: one of freeze, train", base::Quote(shared_word)));
+  console.Error(command, fmt::format("--shared {}: {}", base::Quote(shared_word),
+                                     Instead(shared_word, {"freeze", "train"})));
   return std::nullopt;
 }
 

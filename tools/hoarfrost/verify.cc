@@ -8,6 +8,7 @@
 
 #include "compare/open_set.h"
 #include "compared.h"
+#include "model_input.h"
 #include "options.h"
 #include "plan/plan.h"
 #include "report/compare.h"
@@ -42,6 +43,9 @@ int Verify(Arguments args, Console& console) {
     console.Error("verify",
                   "the frozen model and the tuned one, please (see hoarfrost verify --help)");
     return kFailed;
+  }
+  for (const std::string& path : {frozen_path, tuned_path}) {
+    if (RefusesStandardInput("verify", path, console)) return kFailed;
   }
   if (!plan_path.empty()) {
     const absl::StatusOr<plan::Plan> plan = ReadPlanFile(plan_path);

@@ -24,4 +24,8 @@ expect() {  # expect TEXT COMMAND...
 expect "parameters 1050, trainable 1030, non-trainable 20" "$work/examples/example_inspect" "$model"
 expect "trainable 1030 -> 20" "$work/examples/example_freeze" "$model" 'dense' "$work/frozen.onnx"
 expect "thawed equals the original" "$work/examples/example_freeze" "$model" 'dense' "$work/frozen.onnx"
+for file in bash-completion/completions/hoarfrost zsh/site-functions/_hoarfrost \
+  fish/vendor_completions.d/hoarfrost.fish man/man1/hoarfrost.1 man/man1/hoarfrost-freeze.1; do
+  grep -q hoarfrost "$work/prefix/share/$file" && echo "ok: installed: share/$file"
+done
 expect "1,030" "$work/prefix/bin/hoarfrost" inspect "$work/frozen.onnx"
