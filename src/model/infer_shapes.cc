@@ -125,6 +125,35 @@ void DropIncomplete(const Facts& facts, const std::vector<Pair>& pairs) {
   }
 }
 
+// Puts numbers in the place of symbols in all that the graphs declare.
+void BindDims(const DimBindings& bindings, const std::vector<Pair>& pairs) {
+  const auto bind = [&](onnx::TensorShapeProto& shape) {
+    for (auto& dim : *shape.mutable_dim()) {
+      if (!dim.has_dim_param()) continue;
+      const auto bound = bindings.find(dim.dim_param());
+      if (bound != bindings.end()) dim.set_dim_value(bound->second);
+    }
+  };
+  for (const Pair& pair : pairs) {
+    for (auto* infos : {pair.copy->mutable_input(), pair.copy->mutable_output(),
+                        pair.copy->mutable_value_info()}) {
+      for (onnx::ValueInfoProto& info : *infos) {
+        if (!info.has_type()) continue;
+        onnx::TypeProto* type = info.mutable_type();
+        while (type->has_sequence_type() || type->has_optional_type()) {
+          type = type->has_sequence_type() ? type->mutable_sequence_type()->mutable_elem_type()
+                                           : type->mutable_optional_type()->mutable_elem_type();
+        }
+        if (type->has_tensor_type() && type->tensor_type().has_shape()) {
+          bind(*type->mutable_tensor_type()->mutable_shape());
+        } else if (type->has_sparse_tensor_type() && type->sparse_tensor_type().has_shape()) {
+          bind(*type->mutable_sparse_tensor_type()->mutable_shape());
+        }
+      }
+    }
+  }
+}
+
 // Why function bodies cannot be expanded; empty when they can.
 std::string CallFault(const Facts& facts) {
   struct Function {
@@ -217,13 +246,14 @@ std::string Infer(onnx::ModelProto& model, const std::vector<Pair>& pairs) {
 
 }  // namespace
 
-void InferTypes(const Facts& facts, InferredTypes& out) {
+void InferTypes(const Facts& facts, const DimBindings* bindings, InferredTypes& out) {
   onnx::ModelProto model = facts.model();
   model.clear_training_info();
   // Before IR version 4 inference takes no initializer that is not an input too.
   model.set_ir_version(std::max<int64_t>(model.ir_version(), 4));
   const std::vector<Pair> pairs = PairGraphs(facts, model.mutable_graph());
   DropIncomplete(facts, pairs);
+  if (bindings != nullptr && !bindings->empty()) BindDims(*bindings, pairs);
   ImportAllDomains(facts, model);
   const std::string fault = facts.model().functions_size() > 0 ? CallFault(facts) : "";
   if (!fault.empty()) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "model/facts.h"
+#include "model/shapes.h"
 
 namespace hoarfrost::model {
 
@@ -17,8 +18,8 @@ struct InferredTypes {
   absl::Status status;
 };
 
-// See ShapeTable::Infer(). `out` must be new.
-void InferTypes(const Facts& facts, InferredTypes& out);
+// See ShapeTable::Infer(). `bindings` may be null; `out` must be new.
+void InferTypes(const Facts& facts, const DimBindings* bindings, InferredTypes& out);
 
 }  // namespace hoarfrost::model
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/hash.h"
 #include "model/infer_shapes.h"
 
 namespace hoarfrost::model {
@@ -16,13 +17,22 @@ bool IsMadeUp(std::string_view symbol) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void TakeShape(const onnx::TensorShapeProto& shape, ValueType& type) {
+std::optional<int64_t> Bound(const DimBindings* bindings,
+                             const onnx::TensorShapeProto::Dimension& dim) {
+  if (bindings == nullptr || !dim.has_dim_param()) return std::nullopt;
+  const auto found = bindings->find(dim.dim_param());
+  return found == bindings->end() ? std::nullopt : std::optional(found->second);
+}
+
+void TakeShape(const onnx::TensorShapeProto& shape, const DimBindings* bindings, ValueType& type) {
   type.has_shape = true;
   type.dims.reserve(static_cast<size_t>(shape.dim_size()));
   for (const auto& from : shape.dim()) {
     Dim dim;
     if (from.has_dim_value() && from.dim_value() >= 0) {
       dim.value = from.dim_value();
+    } else if (const auto bound = Bound(bindings, from); bound.has_value()) {
+      dim.value = bound;
     } else if (from.has_dim_param() && !IsMadeUp(from.dim_param())) {
       dim.symbol = from.dim_param();
     }
@@ -35,7 +45,7 @@ bool HasShape(const onnx::TypeProto& type) {
          (type.has_sparse_tensor_type() && type.sparse_tensor_type().has_shape());
 }
 
-ValueType Read(const onnx::TypeProto& outer) {
+ValueType Read(const onnx::TypeProto& outer, const DimBindings* bindings) {
   ValueType result;
   const onnx::TypeProto* type = &outer;
   const auto kind = [&](TypeKind k) {
@@ -46,13 +56,14 @@ ValueType Read(const onnx::TypeProto& outer) {
       case onnx::TypeProto::kTensorType:
         kind(TypeKind::kTensor);
         result.dtype = type->tensor_type().elem_type();
-        if (type->tensor_type().has_shape()) TakeShape(type->tensor_type().shape(), result);
+        if (type->tensor_type().has_shape())
+          TakeShape(type->tensor_type().shape(), bindings, result);
         return result;
       case onnx::TypeProto::kSparseTensorType:
         kind(TypeKind::kSparseTensor);
         result.dtype = type->sparse_tensor_type().elem_type();
         if (type->sparse_tensor_type().has_shape()) {
-          TakeShape(type->sparse_tensor_type().shape(), result);
+          TakeShape(type->sparse_tensor_type().shape(), bindings, result);
         }
         return result;
       case onnx::TypeProto::kSequenceType:
@@ -78,11 +89,37 @@ ValueType Read(const onnx::TypeProto& outer) {
 
 }  // namespace
 
+std::vector<std::string_view> DimSymbols(const Facts& facts) {
+  std::vector<std::string_view> symbols;
+  base::ViewSet seen;
+  const auto add = [&](const Value& value) {
+    if (value.info == nullptr || !value.info->has_type()) return;
+    const onnx::TypeProto* type = &value.info->type();
+    while (type->has_sequence_type() || type->has_optional_type()) {
+      type = type->has_sequence_type() ? &type->sequence_type().elem_type()
+                                       : &type->optional_type().elem_type();
+    }
+    const onnx::TensorShapeProto& shape = type->has_sparse_tensor_type()
+                                              ? type->sparse_tensor_type().shape()
+                                              : type->tensor_type().shape();
+    for (const auto& dim : shape.dim()) {
+      const std::string& symbol = dim.dim_param();
+      if (!symbol.empty() && seen.insert(symbol).second) symbols.push_back(symbol);
+    }
+  };
+  for (const ValueId input : facts.scope_inputs(0)) {
+    if (input != kNone) add(facts.values[static_cast<size_t>(input)]);
+  }
+  for (const Value& value : facts.values) add(value);
+  return symbols;
+}
+
 struct ShapeTable::Inferred {
   InferredTypes types;
 };
 
-ShapeTable::ShapeTable(const Facts& facts) : facts_(facts) {}
+ShapeTable::ShapeTable(const Facts& facts, const DimBindings* bindings)
+    : facts_(facts), bindings_(bindings) {}
 ShapeTable::~ShapeTable() = default;
 
 ValueType ShapeTable::Of(ValueId value) const {
@@ -105,15 +142,15 @@ ValueType ShapeTable::Of(ValueId value) const {
   const auto inferred = types_.find(value);
   if (inferred != types_.end() &&
       (declared == nullptr || HasShape(*inferred->second) || !HasShape(*declared))) {
-    return Read(*inferred->second);
+    return Read(*inferred->second, bindings_);
   }
-  return declared != nullptr ? Read(*declared) : ValueType();
+  return declared != nullptr ? Read(*declared, bindings_) : ValueType();
 }
 
 absl::Status ShapeTable::Infer() {
   types_.clear();
   inferred_ = std::make_unique<Inferred>();
-  InferTypes(facts_, inferred_->types);
+  InferTypes(facts_, bindings_, inferred_->types);
   for (const auto& [value, type] : inferred_->types.types) {
     const auto [place, fresh] = types_.try_emplace(value, type);
     if (!fresh && !HasShape(*place->second)) place->second = type;

@@ -7,8 +7,11 @@
 #define HOARFROST_MODEL_SHAPES_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,9 +45,18 @@ struct ValueType {
   std::vector<Dim> dims;
 };
 
+// Symbols of dimensions and the numbers that a person gives them.
+using DimBindings = std::map<std::string, int64_t, std::less<>>;
+
+// The symbols in the shapes that the file declares, each once, those of the model's inputs first.
+// Names that inference made up count too: exporters write them as well.
+std::vector<std::string_view> DimSymbols(const Facts& facts);
+
 class ShapeTable {
  public:
-  explicit ShapeTable(const Facts& facts);  // `facts` must outlive the table
+  // `facts` and `bindings` must outlive the table. A symbol that is bound counts as its number,
+  // also for inference.
+  explicit ShapeTable(const Facts& facts, const DimBindings* bindings = nullptr);
   ~ShapeTable();
   ShapeTable(const ShapeTable&) = delete;
   ShapeTable& operator=(const ShapeTable&) = delete;
@@ -64,6 +76,7 @@ class ShapeTable {
   struct Inferred;
 
   const Facts& facts_;
+  const DimBindings* bindings_;
   std::unique_ptr<Inferred> inferred_;
   absl::flat_hash_map<ValueId, const onnx::TypeProto*> types_;  // into inferred_
 };

@@ -46,7 +46,9 @@ void WriteCsvRows(const View& view, std::string_view file, base::Sink& sink) {
     for (const size_t c : columns) {
       out += ',';
       if (view.column(c).number) {
-        fmt::format_to(std::back_inserter(out), "{}", view.Number(r, c));
+        const uint64_t number = view.Number(r, c);
+        const bool unknown = view.column(c).may_be_unknown && number == kUnknownNumber;
+        if (!unknown) fmt::format_to(std::back_inserter(out), "{}", number);
       } else {
         AppendField(out, view.Text(r, c));
       }

@@ -7,6 +7,7 @@
 
 #include "payload/dtype.h"
 #include "report/names.h"
+#include "summary/macs.h"
 #include "values/read_values.h"
 
 namespace hoarfrost::report {
@@ -103,6 +104,30 @@ void WriteTrainedAttributes(const Summary& summary, JsonWriter& json) {
   json.EndArray();
 }
 
+void WriteMacs(const Summary& summary, JsonWriter& json) {
+  if (!summary.has_macs) return;
+  const summary::MacTotals totals = summary::TotalMacs(summary);
+  json.Key("macs");
+  json.BeginObject();
+  json.Field("known", totals.known);
+  json.Field("in_bodies", totals.known_in_bodies);
+  json.Field("unknown_nodes", totals.unknown_nodes);
+  json.Key("unknown_operators");
+  json.BeginArray();
+  for (const auto& [type, nodes] : totals.unknown_types) {
+    json.BeginObject();
+    json.NameField("type", type);
+    json.Field("nodes", nodes);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("unbound_symbols");
+  json.BeginArray();
+  for (const std::string_view symbol : summary::UnboundSymbols(summary)) json.String(symbol);
+  json.EndArray();
+  json.EndObject();
+}
+
 void WriteShape(const summary::LayerRow& row, JsonWriter& json) {
   if (!row.shape_known) {
     json.Null();
@@ -125,7 +150,8 @@ void WriteLayers(const Summary& summary, bool all, JsonWriter& json) {
   json.Key("layers");
   json.BeginArray();
   for (const summary::LayerRow& row : summary.rows) {
-    if (!all && !row.owns_tensors && row.shared_with.empty()) continue;
+    const bool computes = summary.has_macs && (row.macs > 0 || !row.macs_known);
+    if (!all && !row.owns_tensors && row.shared_with.empty() && !computes) continue;
     static const model::Layer kNoLayer;
     const model::Layer& layer =
         row.layer == kNone ? kNoLayer : summary.layers.layers[static_cast<size_t>(row.layer)];
@@ -138,6 +164,10 @@ void WriteLayers(const Summary& summary, bool all, JsonWriter& json) {
     json.Field("trainable", row.trainable);
     json.Field("non_trainable", row.non_trainable);
     if (!row.shared_with.empty()) json.NameField("shared_with", row.shared_with);
+    if (summary.has_macs) {
+      json.Key("macs");
+      row.macs_known ? json.Uint(row.macs) : json.Null();
+    }
     json.EndObject();
   }
   json.EndArray();
@@ -270,6 +300,7 @@ void WriteFacts(const Summary& summary, JsonWriter& json) {
   WriteTotals(summary.totals, json);
   WriteFramework(summary, json);
   WriteTrainedAttributes(summary, json);
+  WriteMacs(summary, json);
 }
 
 void WriteFields(const Summary& summary, const JsonOptions& options, JsonWriter& json) {

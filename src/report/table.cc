@@ -56,8 +56,7 @@ class TableWriter {
     for (size_t r = 0; r < view_.rows(); ++r) {
       for (size_t c = 0; c < all_.size(); ++c) {
         const bool number = view_.column(all_[c]).number;
-        std::string text =
-            number ? base::WithCommas(view_.Number(r, all_[c])) : view_.Text(r, all_[c]);
+        std::string text = number ? NumberText(view_, r, all_[c]) : view_.Text(r, all_[c]);
         if (!style_.unicode) text = AsciiOnly(text);
         natural_[c] = std::max(natural_[c], DisplayWidth(text));
         cells_.push_back(std::move(text));
@@ -206,8 +205,8 @@ void WriteMarkdownTable(const View& view, base::Sink& sink) {
   for (size_t r = 0; r < view.rows(); ++r) {
     out += '|';
     for (const size_t c : columns) {
-      const std::string text = view.column(c).number ? base::WithCommas(view.Number(r, c))
-                                                     : MarkdownText(view.Text(r, c));
+      const std::string text =
+          view.column(c).number ? NumberText(view, r, c) : MarkdownText(view.Text(r, c));
       out += ' ';
       out += text;
       out += " |";

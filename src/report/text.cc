@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report/table.h"
 #include "report/width.h"
+#include "summary/macs.h"
 
 namespace hoarfrost::report {
 namespace {
@@ -81,6 +82,36 @@ std::string Framework(const Summary& summary) {
   }
   if (count.adjustments.size() > shown) {
     text += fmt::format("; and {} more", count.adjustments.size() - shown);
+  }
+  return text;
+}
+
+std::string Macs(const Summary& summary) {
+  if (!summary.has_macs) return "";
+  constexpr size_t kMost = 4;
+  const summary::MacTotals totals = summary::TotalMacs(summary);
+  std::string text = "Multiply-accumulates: ";
+  if (totals.unknown_nodes == 0) {
+    text += WithCommas(totals.known);
+  } else {
+    text += fmt::format("{}{} of {} (", totals.known > 0 ? WithCommas(totals.known) : "",
+                        totals.known > 0 ? ", and not known" : "not known",
+                        Plural(totals.unknown_nodes, "node"));
+    for (size_t i = 0; i < std::min(totals.unknown_types.size(), kMost); ++i) {
+      const auto& [type, nodes] = totals.unknown_types[i];
+      text += fmt::format("{}{} {}", i == 0 ? "" : ", ", base::Escape(type), WithCommas(nodes));
+    }
+    text += totals.unknown_types.size() > kMost ? ", ...)" : ")";
+    const std::vector<std::string_view> symbols = summary::UnboundSymbols(summary);
+    for (size_t i = 0; i < std::min(symbols.size(), kMost); ++i) {
+      text += fmt::format("{}{}", i == 0 ? "; --set SYMBOL=N gives a number to " : ", ",
+                          base::Escape(symbols[i]));
+    }
+    if (symbols.size() > kMost) text += ", ...";
+  }
+  if (totals.known_in_bodies > 0) {
+    text += fmt::format("; {} of them in bodies of If, Loop and Scan, counted once",
+                        WithCommas(totals.known_in_bodies));
   }
   return text;
 }
@@ -182,6 +213,7 @@ std::vector<std::string> TotalsLines(const Summary& summary) {
     lines.push_back(fmt::format("{:<21} {:>{}} ({}){}", count.title, WithCommas(count.elements),
                                 digits, base::HumanBytes(count.bytes), count.more));
   }
+  if (std::string more = Macs(summary); !more.empty()) lines.push_back(std::move(more));
   if (std::string more = NotCounted(totals); !more.empty()) {
     lines.push_back(fmt::format("Not counted: {}", more));
   }

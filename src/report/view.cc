@@ -36,6 +36,12 @@ std::vector<size_t> ColumnsFor(const View& view, Audience audience) {
   return columns;
 }
 
+std::string NumberText(const View& view, size_t row, size_t c) {
+  const uint64_t number = view.Number(row, c);
+  if (view.column(c).may_be_unknown && number == kUnknownNumber) return "?";
+  return base::WithCommas(number);
+}
+
 std::string TrainableWord(uint64_t trainable, uint64_t non_trainable) {
   if (trainable == 0) return non_trainable == 0 ? "-" : "no";
   return non_trainable == 0 ? "yes" : "part";

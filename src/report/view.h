@@ -36,10 +36,13 @@ struct Column {
   const char* title;  // heading for people
   Audience audience = Audience::kBoth;
   bool number = false;
-  bool wide = false;   // holds names: the column that gives way first
-  int leave = 0;       // where the terminal is too narrow the lowest leaves first; 0 stays
-  bool right = false;  // set to the right, as numbers are
+  bool wide = false;            // holds names: the column that gives way first
+  int leave = 0;                // where the terminal is too narrow the lowest leaves first; 0 stays
+  bool right = false;           // set to the right, as numbers are
+  bool may_be_unknown = false;  // a number kUnknownNumber is none: "?" for people
 };
+
+inline constexpr uint64_t kUnknownNumber = static_cast<uint64_t>(-1);
 
 struct ViewOptions {
   By by = By::kLayer;
@@ -49,6 +52,7 @@ struct ViewOptions {
   const base::Pattern* filter = nullptr;
   bool all_layers = false;                      // also layers that own no parameters and share none
   const values::ModelValues* values = nullptr;  // what by tensor has columns for
+  bool macs = false;                            // a column of multiply-accumulates, by layer
 };
 
 class View {
@@ -68,6 +72,9 @@ class View {
 // view.
 absl::StatusOr<std::unique_ptr<View>> MakeView(const summary::Summary& summary,
                                                const ViewOptions& options);
+
+// A number as people read it.
+std::string NumberText(const View& view, size_t row, size_t c);
 
 // The columns of a view for one audience, as indices.
 std::vector<size_t> ColumnsFor(const View& view, Audience audience);

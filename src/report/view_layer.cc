@@ -1,4 +1,6 @@
 // Rows by layer, or by the tree of layers cut at a depth.
+#include <iterator>
+
 #include "report/view_rows.h"
 #include "summary/layer_rows.h"
 
@@ -59,11 +61,21 @@ constexpr Field<Line> kFields[] = {
      }},
     {{"shared_with", "", Audience::kPrograms},
      [](const Summary&, const Line& l) { return base::Escape(l.row->shared_with); }},
+    // The last, so that a view without it has the fields before it.
+    {{"macs", "MACs", Audience::kBoth, true, false, 3, true, true},
+     nullptr,
+     [](const Summary&, const Line& l) {
+       return l.row->macs_known ? l.row->macs : kUnknownNumber;
+     }},
 };
+
+absl::Span<const Field<Line>> Fields(bool macs) {
+  return absl::MakeConstSpan(kFields).first(std::size(kFields) - (macs ? 0 : 1));
+}
 
 class Layers final : public RowView<Line> {
  public:
-  explicit Layers(const Summary& summary) : RowView(summary, kFields) {}
+  Layers(const Summary& summary, bool macs) : RowView(summary, Fields(macs)) {}
   std::vector<summary::FoldedRow> folded;  // what the lines of a folded view point into
 };
 
@@ -71,12 +83,14 @@ class Layers final : public RowView<Line> {
 
 absl::StatusOr<std::unique_ptr<View>> LayerView(const Summary& summary,
                                                 const ViewOptions& options) {
-  auto view = std::make_unique<Layers>(summary);
+  auto view = std::make_unique<Layers>(summary, options.macs);
   const auto add = [&](const Line& line) {
     if (options.filter != nullptr && !base::MatchesPathOrAncestor(*options.filter, line.path)) {
       return;
     }
-    if (!options.all_layers && line.row->parameters == 0 && line.row->shared_with.empty()) {
+    const bool computes = options.macs && (line.row->macs > 0 || !line.row->macs_known);
+    if (!options.all_layers && line.row->parameters == 0 && line.row->shared_with.empty() &&
+        !computes) {
       ++view->hidden_rows;
       return;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string_view>
 
 #include "absl/types/span.h"
@@ -64,6 +65,15 @@ class Grouping {
         rows_[g].shape_known = true;
         rows_[g].output_shape = *std::move(shape);
       }
+    }
+  }
+
+  void AddMacs() {
+    for (size_t n = 0; n < summary_.node_macs.size(); ++n) {
+      LayerRow& row = rows_[Index(GroupOfNode(static_cast<NodeId>(n)))];
+      const std::optional<uint64_t>& macs = summary_.node_macs[n];
+      row.macs_known = row.macs_known && macs.has_value();
+      row.macs = base::SaturatingAdd(row.macs, macs.value_or(0));
     }
   }
 
@@ -131,6 +141,11 @@ class Grouping {
   uint64_t steps_ = 0;
 };
 
+// Of what belongs to no layer.
+bool IsWorthARow(const LayerRow& row) {
+  return row.parameters > 0 || row.macs > 0 || !row.macs_known;
+}
+
 std::string_view Prefix(std::string_view path, size_t depth) {
   const char separator = path.find('/') == std::string_view::npos ? '.' : '/';
   size_t end = 0;
@@ -150,13 +165,14 @@ std::vector<LayerRow> RowsOfLayers(const Summary& summary) {
   Grouping grouping(summary, same, count + 1);
   grouping.AddTensors();
   grouping.AddShapes();
+  grouping.AddMacs();
   std::vector<LayerRow>& rows = grouping.rows();
   for (size_t i = 0; i < count; ++i) {
     rows[i].layer = static_cast<LayerId>(i);
     const int32_t owner = grouping.owners()[i];
     if (owner != kNone) rows[i].shared_with = summary.layers.layers[Index(owner)].path;
   }
-  if (rows.back().parameters == 0) rows.pop_back();
+  if (!IsWorthARow(rows.back())) rows.pop_back();
   return std::move(rows);
 }
 
@@ -183,6 +199,7 @@ std::vector<FoldedRow> FoldedRows(const Summary& summary, size_t depth) {
   Grouping grouping(summary, groups, folded.size() + 1);
   grouping.AddTensors();
   grouping.AddShapes();
+  grouping.AddMacs();
   for (size_t g = 0; g < folded.size(); ++g) {
     const LayerId layer = folded[g].sums.layer;
     folded[g].sums = std::move(grouping.rows()[g]);
@@ -190,7 +207,7 @@ std::vector<FoldedRow> FoldedRows(const Summary& summary, size_t depth) {
     const int32_t owner = grouping.owners()[g];
     if (owner != kNone) folded[g].sums.shared_with = folded[Index(owner)].path;
   }
-  if (LayerRow& none = grouping.rows().back(); none.parameters > 0) {
+  if (LayerRow& none = grouping.rows().back(); IsWorthARow(none)) {
     folded.push_back({"", "", 0, std::move(none)});
   }
   return folded;

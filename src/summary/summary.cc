@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/text.h"
 #include "model/shapes.h"
 #include "payload/dtype.h"
 #include "summary/layer_rows.h"
+#include "summary/macs.h"
 
 namespace hoarfrost::summary {
 namespace {
@@ -71,7 +73,7 @@ std::optional<std::vector<Dim>> Copy(const model::ValueType& type) {
 }
 
 void InferShapes(Summary& summary) {
-  model::ShapeTable table(summary.facts);
+  model::ShapeTable table(summary.facts, &summary.dims);
   const absl::Status status = table.Infer();
   if (!status.ok()) {
     const auto cause = status.message();
@@ -86,6 +88,25 @@ void InferShapes(Summary& summary) {
       summary.inferred_shapes.emplace(v, *std::move(shape));
     }
   }
+}
+
+absl::Status CheckDims(const Summary& summary) {
+  if (summary.dims.empty()) return absl::OkStatus();
+  const std::vector<std::string_view> symbols = model::DimSymbols(summary.facts);
+  for (const auto& [symbol, value] : summary.dims) {
+    if (std::find(symbols.begin(), symbols.end(), symbol) != symbols.end()) continue;
+    constexpr size_t kMost = 8;
+    std::string known;
+    for (size_t i = 0; i < std::min(symbols.size(), kMost); ++i) {
+      known += fmt::format("{}{}", i == 0 ? "its symbols are " : ", ", base::Quote(symbols[i]));
+    }
+    if (symbols.empty()) known = "it has no symbols";
+    if (symbols.size() > kMost) known += fmt::format(" and {} more", symbols.size() - kMost);
+    return absl::InvalidArgumentError(fmt::format("{}: no dimension of the model is called {}; {}",
+                                                  base::Escape(summary.file), base::Quote(symbol),
+                                                  known));
+  }
+  return absl::OkStatus();
 }
 
 void Append(std::vector<model::Note>& notes, const std::vector<model::Note>& more) {
@@ -117,7 +138,7 @@ bool Summary::is_counted(TensorId t) const {
 std::optional<std::vector<Dim>> Summary::shape_of(model::ValueId v) const {
   const auto inferred = inferred_shapes.find(v);
   if (inferred != inferred_shapes.end()) return inferred->second;
-  return Copy(model::ShapeTable(facts).Of(v));
+  return Copy(model::ShapeTable(facts, &dims).Of(v));
 }
 
 uint64_t Summary::elements(TensorId t) const {
@@ -174,7 +195,19 @@ absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::str
     summary.notes.push_back(
         {model::Severity::kWarning, "the totals are more than 2^64 - 1 and are shown as that"});
   }
+  summary.dims = options.dims;
+  if (absl::Status known = CheckDims(summary); !known.ok()) return known;
   if (options.infer_shapes) InferShapes(summary);
+  if (options.macs) {
+    summary.has_macs = true;
+    summary.node_macs = CountMacs(summary);
+    const bool wanting = std::find(summary.node_macs.begin(), summary.node_macs.end(),
+                                   std::nullopt) != summary.node_macs.end();
+    if (wanting && !options.infer_shapes) {
+      InferShapes(summary);
+      summary.node_macs = CountMacs(summary);
+    }
+  }
   summary.rows = RowsOfLayers(summary);
   return summary;
 }

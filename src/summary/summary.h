@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "model/facts.h"
 #include "model/layers.h"
+#include "model/shapes.h"
 #include "plan/plan.h"
 #include "roles/roles.h"
 
@@ -53,6 +54,8 @@ struct LayerRow {
   uint64_t trainable = 0;
   uint64_t non_trainable = 0;
   std::string shared_with;  // path of the earlier layer that owns some of its tensors
+  uint64_t macs = 0;        // where they were asked for: the known ones of its nodes
+  bool macs_known = true;   // false: it has nodes whose multiply-accumulates are not known
 };
 
 // What the exporting framework had (see roles::FrameworkCount), with the frozen state of the file.
@@ -78,6 +81,12 @@ struct Summary {
 
   // Of node outputs, where inference was asked for and found one.
   absl::flat_hash_map<model::ValueId, std::vector<Dim>> inferred_shapes;
+
+  model::DimBindings dims;  // numbers given to symbols of dimensions
+
+  // Multiply-accumulates by NodeId, nullopt where unknown; empty unless asked for. See macs.h.
+  std::vector<std::optional<uint64_t>> node_macs;
+  bool has_macs = false;
 
   // Inferred, else as the file declares it; nullopt where not even the rank is known.
   std::optional<std::vector<Dim>> shape_of(model::ValueId v) const;
@@ -112,9 +121,12 @@ struct Summary {
 
 struct Options {
   bool infer_shapes = false;  // ONNX shape inference when the file carries no shapes
+  bool macs = false;          // count multiply-accumulates; infers shapes where they are wanting
+  model::DimBindings dims = {};
 };
 
 // Reads and classifies the model behind `source`. `directory`: where external data is looked for.
+// InvalidArgument, besides for what is no model, where `dims` has a symbol that the model has not.
 absl::StatusOr<Summary> Summarize(const wire::ByteSource& source, const std::string& directory,
                                   const Options& options);
 

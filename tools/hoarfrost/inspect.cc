@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/pattern.h"
 #include "base/text.h"
+#include "compute_options.h"
 #include "model_input.h"
 #include "options.h"
 #include "page_file.h"
@@ -38,6 +39,7 @@ struct InspectOptions {
   std::optional<base::Pattern> filter;
   summary::Options reading;
   bool values = false;
+  ComputeOptions compute;
   StyleOptions style;
   std::string html;  // the file to write a page to, - for standard output; "": none
 };
@@ -78,6 +80,7 @@ Parsed Parse(Arguments args, Console& console) {
                "Infer shapes that the file does not carry");
   app.add_flag("--values", options.values,
                "Read all weights: least, greatest, mean, deviation, zeros, NaN of each tensor");
+  options.compute.AddTo(app);
   options.style.AddTo(app);
   app.footer(kFooter);
   parsed.status = ParseOptions(app, args, console);
@@ -144,6 +147,12 @@ Parsed Parse(Arguments args, Console& console) {
       refuse(std::string(pattern.status().message()));
     }
   }
+  if (const std::string cause = options.compute.Apply(options.reading); !cause.empty()) {
+    refuse(cause);
+  } else if (options.compute.macs && (html || (!json && options.view.by != report::By::kLayer))) {
+    refuse("--macs is of layers, in a table or with --json");
+  }
+  options.view.macs = options.compute.macs;
   if (!options.style.Apply("inspect", console)) parsed.status = kFailed;
   return parsed;
 }
