@@ -172,13 +172,19 @@ struct ValueChange {
   std::string b;
 };
 
+struct LayerCount {
+  std::string layer;  // "" where no layer owns them, or none is known
+  uint64_t tensors = 0;
+};
+
 struct DiffResult {
   std::string a_file;
   std::string b_file;
   Answer equal = Answer::kYes;
   uint64_t equal_tensors = 0;
-  std::vector<TensorChange> tensors;  // in the order of a, then what only b has
-  bool graphs_compared = false;       // both are models
+  std::vector<LayerCount> equal_by_layer;  // the same by layer of a, in the order of a
+  std::vector<TensorChange> tensors;       // in the order of a, then what only b has
+  bool graphs_compared = false;            // both are models
   std::vector<OperatorChange> operators;
   std::vector<ValueChange> inputs;
   std::vector<ValueChange> outputs;

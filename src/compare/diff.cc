@@ -1,10 +1,13 @@
 #include "compare/diff.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
 #include "compare/compare_items.h"
 #include "compare/match.h"
 
@@ -58,6 +61,10 @@ class Differ {
     }
     if (likeness->identical()) {
       ++result_.equal_tensors;
+      const std::string layer = Describe(a_, i).layer;
+      const auto [place, added] = equal_layer_.try_emplace(layer, result_.equal_by_layer.size());
+      if (added) result_.equal_by_layer.push_back({layer, 0});
+      ++result_.equal_by_layer[place->second].tensors;
       return;
     }
     const ChangeKind kind = !likeness->same_dtype && likeness->same_values() ? ChangeKind::kCast
@@ -81,6 +88,7 @@ class Differ {
   const Matching matching_;
   ItemComparer comparer_;
   DiffResult result_;
+  absl::flat_hash_map<std::string, size_t, base::ViewHash, std::equal_to<>> equal_layer_;
   bool differ_ = false;
   bool unknown_ = false;
 };

@@ -27,6 +27,14 @@ def gemm_chain(path, names):
     return path
 
 
+def changed(path, source, offset, values):
+    """`source` with bytes from `offset` on, in the first tensor's values, replaced."""
+    data = bytearray(source.read_bytes())
+    data[offset : offset + len(values)] = values
+    path.write_bytes(data)
+    return path
+
+
 def transformer(path, tensors):
     """As many tensors, named as those of a transformer of thousands of layers."""
     parts = [f"{block}.{part}_proj" for block in ("self_attn", "mlp") for part in "qkvo"]

@@ -11,6 +11,21 @@ def write_page(model, folder, *options):
     return page
 
 
+def write_diff_page(a, b, folder):
+    page = folder / "diff.html"
+    command = [os.environ["HOARFROST_COMMAND"], "diff", "--html", page, a, b]
+    assert subprocess.run(command).returncode in (0, 1)
+    return page
+
+
+def write_batch_page(folder, *inputs):
+    page = folder / "zoo.html"
+    command = [os.environ["HOARFROST_COMMAND"], "batch", "--quiet", "--html", page, *inputs]
+    run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert run.returncode in (0, 1)
+    return page
+
+
 def text_of(page, selector):
     return page.locator(selector).inner_text().strip()
 
@@ -19,6 +34,12 @@ def rows(page):
     """Names in the rows that are drawn, in order."""
     names = page.locator(".body .row .label").all_inner_texts()
     return [name.strip() for name in names]
+
+
+def column(page, index):
+    """What a column says in the rows that are drawn, in order."""
+    texts = page.locator(f".body .row > :nth-child({index})").all_inner_texts()
+    return [text.strip() for text in texts]
 
 
 def row(page, name):

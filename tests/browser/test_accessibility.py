@@ -1,22 +1,9 @@
 """Roles, names and contrast (by axe-core: WCAG 2.2 A, AA, best practices), and focus order."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe import violations
 from models import CONV_BN, DENSE_BN, FOLDED
 from support import row
-
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
-
-
-def violations(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [
-        (rule["id"], node["html"][:200], node["failureSummary"])
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "base/text.h"
+#include "batch/page.h"
 #include "batch/run.h"
 #include "batch/shard.h"
 #include "batch/tally.h"
 #include "batch_progress.h"
 #include "model_input.h"
 #include "options.h"
+#include "page_file.h"
 #include "selectors.h"
 #include "subcommand.h"
 
@@ -53,7 +55,7 @@ void KeepFreedMemory() {
 
 struct BatchOptions {
   std::vector<std::string> inputs;
-  std::string report, output, actions = "inspect", shard, external;
+  std::string report, output, actions = "inspect", shard, external, html;
   std::vector<std::string> globs, excludes;
   bool full = false, summary = false, csv = false, json = false, quiet = false, hidden = false;
   bool resume = false, join = false, plan = false;
@@ -77,6 +79,8 @@ void BatchOptions::AddTo(CLI::App& app) {
   app.add_flag("--full", full, "Layers and tensors of each model too");
   app.add_flag("--json", json, "Print the records instead of a table");
   app.add_flag("--csv", csv, "Print the totals of each model, comma-separated, instead of a table");
+  app.add_option("--html", html, "Write an overview page for a browser to FILE (see docs/html.md)")
+      ->type_name("FILE");
   app.add_flag("--quiet", quiet, "No progress on standard error");
   app.add_option("--jobs", jobs, "Models at a time (default: 32, or twice the cores)")
       ->type_name("N");
@@ -101,6 +105,11 @@ std::string BatchOptions::Conflict(const CLI::App& app) const {
   const bool freezes = actions == "freeze";
   if (inputs.empty()) return "no folder given (see hoarfrost batch --help)";
   if (csv && json) return "--csv and --json exclude each other";
+  if (app.count("--html") > 0 && html.empty()) return "--html needs the name of a file";
+  if (html == "-" && (csv || json)) return "--html - and --csv or --json exclude each other";
+  if (!html.empty() && (html == report || html == output)) {
+    return "--html and the report are two files";
+  }
   if (full && summary) return "--full and --summary exclude each other";
   if (app.count("--jobs") > 0 && (jobs == 0 || jobs > 4096)) return "--jobs is from 1 to 4096";
   if (actions != "inspect" && !freezes) {
@@ -164,6 +173,7 @@ class Printer final : public batch::Listener {
     tally_.Add(row);
     progress_.Count(!row.ok, kept);
     if (!row.ok && !kept) SayFailure(row);
+    if (!options_.html.empty()) rows_.push_back(row);
     if (options_.json) console_.out().Write(line);
     if (options_.csv) batch::WriteCsvRow(row, console_.out());
     return !console_.closed();
@@ -177,7 +187,18 @@ class Printer final : public batch::Listener {
       console_.Error("batch", fmt::format("{} more failed; their records say why",
                                           base::WithCommas(tally_.failed() - kMostNamed)));
     }
-    if (!options_.json && !options_.csv) tally_.Write(console_.out());
+    if (!options_.json && !options_.csv && options_.html != "-") tally_.Write(console_.out());
+  }
+
+  // The page of all that was taken, where one is wanted.
+  absl::Status WritePage() const {
+    if (options_.html.empty()) return absl::OkStatus();
+    return WritePageFile(
+        options_.html,
+        [&](base::Sink& sink) {
+          batch::WritePage(rows_, options_.inputs, "hoarfrost " HOARFROST_VERSION, sink);
+        },
+        console_);
   }
 
   const batch::Tally& tally() const { return tally_; }
@@ -198,7 +219,17 @@ class Printer final : public batch::Listener {
   BatchProgress progress_;
   batch::Tally tally_;
   uint64_t named_ = 0;
+  std::vector<batch::Row> rows_;  // for the page
 };
+
+int EndBatch(Printer& printer, Console& console) {
+  printer.End();
+  if (const absl::Status page = printer.WritePage(); !page.ok()) {
+    console.Error("batch", page);
+    return kFailed;
+  }
+  return printer.tally().failed() > 0 ? kAnswerIsNo : kDone;
+}
 
 int RunJoin(const BatchOptions& options, Console& console) {
   Printer printer(options, console);
@@ -214,8 +245,7 @@ int RunJoin(const BatchOptions& options, Console& console) {
     console.Error("batch", "standard output was closed; no report was written");
     return kFailed;
   }
-  printer.End();
-  return printer.tally().failed() > 0 ? kAnswerIsNo : kDone;
+  return EndBatch(printer, console);
 }
 
 std::string HowToResume(const BatchOptions& options) {
@@ -253,8 +283,7 @@ int RunBatch(const BatchOptions& options, const batch::RunOptions& run, Console&
                                        base::WithCommas(result->models), HowToResume(options)));
     return kFailed;
   }
-  printer.End();
-  return printer.tally().failed() > 0 ? kAnswerIsNo : kDone;
+  return EndBatch(printer, console);
 }
 
 constexpr const char* kFooter =
@@ -276,6 +305,10 @@ int Batch(Arguments args, Console& console) {
   }
   if (const std::string conflict = options.Conflict(app); !conflict.empty()) {
     console.Error("batch", conflict);
+    return kFailed;
+  }
+  if (const absl::Status page = CheckReplacesPage(options.html); !page.ok()) {
+    console.Error("batch", page);
     return kFailed;
   }
   if (options.join) return RunJoin(options, console);

@@ -8,7 +8,9 @@
 #include "compared.h"
 #include "model_input.h"
 #include "options.h"
+#include "page_file.h"
 #include "report/compare.h"
+#include "report/html/page.h"
 #include "subcommand.h"
 
 namespace hoarfrost::tool {
@@ -17,6 +19,7 @@ int Diff(Arguments args, Console& console) {
   std::string paths[2];
   bool json = false;
   bool all = false;
+  std::string html;
   CLI::App app(
       "Say which tensors of A and B differ and by how much, which were added, removed or renamed, "
       "and what differs in the graphs",
@@ -25,11 +28,23 @@ int Diff(Arguments args, Console& console) {
   app.add_option("b", paths[1], kSetHelp)->type_name("B");
   app.add_flag("--all", all, "Print every difference, not the first of each kind");
   app.add_flag("--json", json, "One compact JSON object (see docs/comparing.md)");
+  app.add_option("--html", html, "Write one page for a browser to FILE (see docs/html.md)")
+      ->type_name("FILE");
   app.footer("Exit status: 0 no difference; 1 they differ; 2 could not.");
   if (const std::optional<int> status = ParseOptions(app, args, console)) return *status;
   if (paths[1].empty()) {
     console.Error("diff", "two models, please (see hoarfrost diff --help)");
     return kFailed;
+  }
+  if (app.count("--html") > 0) {
+    absl::Status fits =
+        html.empty()  ? absl::InvalidArgumentError("--html needs the name of a file")
+        : json || all ? absl::InvalidArgumentError("--html shows all; leave --json, --all out")
+                      : CheckReplacesPage(html);
+    if (!fits.ok()) {
+      console.Error("diff", fits);
+      return kFailed;
+    }
   }
   for (const std::string& path : paths) {
     if (RefusesStandardInput("diff", path, console)) return kFailed;
@@ -48,7 +63,14 @@ int Diff(Arguments args, Console& console) {
     console.Error("diff", result.status());
     return kFailed;
   }
-  if (json) {
+  if (!html.empty()) {
+    const absl::Status written = WritePageFile(
+        html, [&](base::Sink& sink) { report::html::WritePage(*result, sink); }, console);
+    if (!written.ok()) {
+      console.Error("diff", written);
+      return kFailed;
+    }
+  } else if (json) {
     report::WriteJson(*result, console.out());
   } else {
     report::WriteText(*result, all ? 0 : kShownOfAKind, console.out());

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "base/text.h"
 #include "wire/atomic_file.h"
+#include "wire/byte_source.h"
 
 namespace hoarfrost::tool {
 namespace {
@@ -47,6 +48,20 @@ absl::Status WritePageFile(const std::string& path, const std::function<void(bas
   FileSink sink(*file);
   write(sink);
   return sink.status().ok() ? file->Commit() : sink.status();
+}
+
+absl::Status CheckReplacesPage(const std::string& path) {
+  constexpr std::string_view kStart = "<!doctype html>";
+  std::error_code ignored;
+  if (path == "-" || !std::filesystem::exists(path, ignored)) return absl::OkStatus();
+  const auto file = wire::OpenFile(path);
+  if (!file.ok()) return file.status();
+  std::string start(kStart.size(), '\0');
+  const absl::StatusOr<size_t> got = (*file)->ReadAt(0, start.data(), start.size());
+  if (!got.ok()) return got.status();
+  if (*got == 0 || (*got == kStart.size() && start == kStart)) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "{}: is there already and is no page; name another file for the page", base::Quote(path)));
 }
 
 absl::Status CheckPagePath(const std::string& path, const summary::Summary& summary) {

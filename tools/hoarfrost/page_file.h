@@ -16,6 +16,10 @@ namespace hoarfrost::tool {
 absl::Status WritePageFile(const std::string& path, const std::function<void(base::Sink&)>& write,
                            Console& console);
 
+// FailedPrecondition where a file is at `path` already and is no page: it may be a model, or belong
+// to one.
+absl::Status CheckReplacesPage(const std::string& path);
+
 // FailedPrecondition where `path` is the model or a file with its external data: a page there would
 // be the end of it.
 absl::Status CheckPagePath(const std::string& path, const summary::Summary& summary);

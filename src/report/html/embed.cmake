@@ -1,4 +1,4 @@
-# cmake -D OUT=FILE.cc -P embed.cmake: the page of page/ as one string in a C++ file, its scripts and styles put in, and their
+# cmake -D OUT=FILE.cc -P embed.cmake: each page of page/ as one string in a C++ file, its scripts and styles put in, and their
 # SHA-256 in base64 where its Content-Security-Policy names them.
 set(page_folder ${CMAKE_CURRENT_LIST_DIR}/page)
 include(${CMAKE_CURRENT_LIST_DIR}/parts.cmake)
@@ -22,33 +22,42 @@ function(sha256_base64 out text)
   set(${out} ${base64}= PARENT_SCOPE)
 endfunction()
 
-set(script "(() => {\n\"use strict\";\n")
-foreach(part ${page_scripts})
-  file(READ ${page_folder}/${part} text)
-  string(APPEND script "${text}")
-endforeach()
-string(APPEND script "})();\n")
-set(style)
-foreach(part ${page_styles})
-  file(READ ${page_folder}/${part} text)
-  string(APPEND style "${text}")
-endforeach()
-file(READ ${page_folder}/page.html page)
+# The text of page NAME.
+function(put_together out name)
+  set(script "(() => {\n\"use strict\";\n")
+  foreach(part ${${name}_scripts})
+    file(READ ${page_folder}/${part} text)
+    string(APPEND script "${text}")
+  endforeach()
+  string(APPEND script "})();\n")
+  set(style)
+  foreach(part ${${name}_styles})
+    file(READ ${page_folder}/${part} text)
+    string(APPEND style "${text}")
+  endforeach()
+  file(READ ${page_folder}/${name}.html page)
+  sha256_base64(script_hash "${script}")
+  sha256_base64(style_hash "${style}")
+  string(REPLACE "{{script-hash}}" "sha256-${script_hash}" page "${page}")
+  string(REPLACE "{{style-hash}}" "sha256-${style_hash}" page "${page}")
+  string(REPLACE "{{style}}" "${style}" page "${page}")
+  string(REPLACE "{{script}}" "${script}" page "${page}")
+  set(${out} "${page}" PARENT_SCOPE)
+endfunction()
 
-sha256_base64(script_hash "${script}")
-sha256_base64(style_hash "${style}")
-string(REPLACE "{{script-hash}}" "sha256-${script_hash}" page "${page}")
-string(REPLACE "{{style-hash}}" "sha256-${style_hash}" page "${page}")
-string(REPLACE "{{style}}" "${style}" page "${page}")
-string(REPLACE "{{script}}" "${script}" page "${page}")
+set(strings)
+foreach(name ${pages})
+  put_together(page ${name})
+  string(APPEND strings "
+extern const std::string_view ${name}_page;
+const std::string_view ${name}_page = R\"page(${page})page\";
+")
+endforeach()
 file(WRITE ${OUT}.new "// Made by src/report/html/embed.cmake from src/report/html/page/.
 #include <string_view>
 
 namespace hoarfrost::report::html {
-
-extern const std::string_view kPage;
-const std::string_view kPage = R\"page(${page})page\";
-
+${strings}
 }  // namespace hoarfrost::report::html
 ")
 file(RENAME ${OUT}.new ${OUT})

@@ -1,15 +1,21 @@
 #include "report/html/page.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
 #include "report/html/data.h"
+#include "report/html/diff.h"
 
 namespace hoarfrost::report::html {
 
-extern const std::string_view kPage;  // made by embed.cmake
+// Made by embed.cmake.
+extern const std::string_view model_page;
+extern const std::string_view diff_page;
+extern const std::string_view batch_page;
 
 namespace {
 
@@ -56,19 +62,41 @@ std::string HtmlText(std::string_view bytes) {
   return html;
 }
 
+std::string NameOf(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+// The page with a title and data in their places.
+void Put(std::string_view page, std::string_view title,
+         const std::function<void(base::Sink&)>& write_data, base::Sink& sink) {
+  constexpr std::string_view kTitle = "{{title}}";
+  constexpr std::string_view kData = "{{data}}";
+  const size_t title_at = page.find(kTitle);
+  const size_t data_at = page.rfind(kData);
+  sink.Write(page.substr(0, title_at));
+  sink.Write(HtmlText(title));
+  sink.Write(page.substr(title_at + kTitle.size(), data_at - title_at - kTitle.size()));
+  ScriptSink script(sink);
+  write_data(script);
+  sink.Write(page.substr(data_at + kData.size()));
+}
+
 }  // namespace
 
 void WritePage(const summary::Summary& summary, base::Sink& sink) {
-  constexpr std::string_view kTitle = "{{title}}";
-  constexpr std::string_view kData = "{{data}}";
-  const size_t title = kPage.find(kTitle);
-  const size_t data = kPage.rfind(kData);
-  sink.Write(kPage.substr(0, title));
-  sink.Write(HtmlText(std::filesystem::path(summary.file).filename().string()));
-  sink.Write(kPage.substr(title + kTitle.size(), data - title - kTitle.size()));
-  ScriptSink script(sink);
-  WriteData(summary, script);
-  sink.Write(kPage.substr(data + kData.size()));
+  Put(
+      model_page, NameOf(summary.file), [&](base::Sink& script) { WriteData(summary, script); },
+      sink);
+}
+
+void WritePage(const DiffResult& result, base::Sink& sink) {
+  const std::string title = fmt::format("{} → {}", NameOf(result.a_file), NameOf(result.b_file));
+  Put(diff_page, title, [&](base::Sink& script) { WriteData(result, script); }, sink);
+}
+
+void WriteBatchPage(std::string_view title, const std::function<void(base::Sink&)>& write_data,
+                    base::Sink& sink) {
+  Put(batch_page, title, write_data, sink);
 }
 
 }  // namespace hoarfrost::report::html

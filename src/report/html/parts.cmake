@@ -1,3 +1,8 @@
-# The parts of the page, in the order in which they stand in it.
-set(page_styles base.css summary.css chart.css list.css)
-set(page_scripts text.js model.js tree.js summary.js chart_layout.js chart.js rows.js list.js details.js main.js)
+# The pages, and the parts of each in the order in which they stand in it.
+set(pages model diff batch)
+set(model_styles base.css summary.css chart.css list.css)
+set(model_scripts text.js model.js tree.js summary.js chart_layout.js chart.js sort.js rows.js cells.js list.js details.js main.js)
+set(diff_styles base.css summary.css list.css table.css)
+set(diff_scripts text.js diff.js sort.js table_rows.js diff_cells.js list.js table.js diff_main.js)
+set(batch_styles base.css summary.css list.css table.css)
+set(batch_scripts text.js batch.js sort.js table_rows.js batch_cells.js list.js table.js batch_main.js)

@@ -1,4 +1,5 @@
 // The list: a tree grid of which only the rows in sight exist, so that 100,000 of them cost no more than 30.
+// What stands in it is each page's own: COLUMNS, makeRows(), cellsOf(), listLabel(), foundText().
 
 const ROW_HEIGHT = 30, TALLEST = 8e6;  // pixels; browsers bound the height of an element
 
@@ -23,39 +24,6 @@ function reveal(index) {
   const top = scrolled(), window = inSight(), at = index * ROW_HEIGHT;
   if (at < top) scrollToPixel(at);
   else if (at + ROW_HEIGHT > top + window) scrollToPixel(at + ROW_HEIGHT - window);
-}
-
-function dotOf(node) {
-  const states = node.kind === "tensor" ? [node.state] : node.by.reduce((found, n, state) => (n > 0 ? [...found, state] : found), []);
-  return h("span", {class: "dots", "aria-hidden": "true"},
-    states.slice(0, PARAMETER_STATES).map((state) => h("span", {class: "dot fill-" + STATES[state].key})));
-}
-
-function cellsOf(node) {
-  const name = h("div", {role: "gridcell", class: "name kind-" + node.kind});
-  if (!view.flat) name.style.paddingLeft = 8 + (node.depth - 1) * 16 + "px";
-  if (!view.flat) {
-    name.append(h("span", {class: "twisty" + (node.kids.length === 0 ? " none" : node.shown ? " open" : ""), "aria-hidden": "true"}));
-  }
-  const label = view.flat ? tensors.name[node.tensor] : node.label;
-  name.append(h("span", {class: "label"}, brief(label)));
-  const elements = h("div", {role: "gridcell", class: "right elements"});
-  if (node.kind !== "tensor" || node.state < PARAMETER_STATES) {
-    const meter = h("span", {class: "meter", "aria-hidden": "true"});
-    meter.style.width = (root.parameters === 0 ? 0 : (100 * node.parameters) / root.parameters) + "%";
-    elements.append(meter);
-  }
-  const n = elementsOf(node);
-  elements.append(h("span", {class: node.kind === "tensor" && node.state >= PARAMETER_STATES ? "faint" : ""}, count(n)));
-  return [
-    name,
-    h("div", {role: "gridcell", class: "type"}, brief(typeOf(node) || " ").trim()),
-    h("div", {role: "gridcell", class: "shape"}, brief(shapeOf(node) || " ").trim()),
-    elements,
-    h("div", {role: "gridcell", class: "right bytes"}, humanBytes(node.bytes)),
-    h("div", {role: "gridcell", class: "state"}, dotOf(node), stateWord(node)),
-    h("div", {role: "gridcell", class: "role"}, roleOf(node)),
-  ];
 }
 
 function rowOf(node, index, top) {
@@ -95,10 +63,8 @@ function refresh() {
   list.rows = made.rows;
   list.body.style.height = drawnHeight() + "px";
   list.frame.setAttribute("aria-rowcount", String(list.rows.length + 1));
-  list.frame.setAttribute("aria-label", view.flat ? "Tensors" : "Layers and their tensors");
-  byId("found").textContent = narrowed()
-    ? made.found === 0 && list.rows.length === 0 ? "Nothing found" : plural(made.found, "tensor") + " found"
-    : plural(tensors.count, "tensor");
+  list.frame.setAttribute("aria-label", listLabel());
+  byId("found").textContent = foundText(made);
   for (const button of list.head.querySelectorAll("[role=columnheader]")) {
     const sorted = button.dataset.key === view.sort;
     button.setAttribute("aria-sort", !sorted ? "none" : view.down ? "descending" : "ascending");
@@ -175,7 +141,7 @@ function sortBy(key) {
   }
   list.frame.scrollTop = 0;
   refresh();
-  say(view.sort === "order" ? "In the model's order" : "Sorted by " + key + (view.down ? ", largest first" : ""));
+  say(view.sort === "order" ? "In the order of the file" : "Sorted by " + COLUMNS.find((column) => column.key === key).title + (view.down ? ", largest first" : ""));
 }
 
 function makeList() {

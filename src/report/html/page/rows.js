@@ -31,17 +31,6 @@ const sortValue = {
   role: roleOf,
 };
 
-const collator = new Intl.Collator("en", {numeric: true});
-
-function sorted(list) {
-  if (view.sort === "order") return list;
-  const value = sortValue[view.sort], sign = view.down ? -1 : 1;
-  const keyed = list.map((node, i) => [value(node), node, i]);
-  const compare = typeof (keyed.length > 0 ? keyed[0][0] : 0) === "number" ? (a, b) => a - b : collator.compare;
-  keyed.sort((a, b) => sign * compare(a[0], b[0]) || a[2] - b[2]);
-  return keyed.map((entry) => entry[1]);
-}
-
 // What a search looks through, in lower case; made when first asked for.
 const haystacks = [];
 function haystack(node) {
