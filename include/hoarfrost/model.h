@@ -29,6 +29,7 @@
 #include "hoarfrost/export.h"
 #include "hoarfrost/forms.h"
 #include "hoarfrost/layer.h"
+#include "hoarfrost/lint.h"
 #include "hoarfrost/plan.h"
 #include "hoarfrost/selection.h"
 #include "hoarfrost/tensor.h"
@@ -126,6 +127,10 @@ class HOARFROST_EXPORT Model {
   // What `hoarfrost explain` prints of tensor i, and its JSON.
   std::string Explain(size_t i) const;
   std::string ExplainJson(size_t i) const;
+
+  // What could go wrong with it, by the rules named, all where none is; InvalidArgument for an
+  // unknown one. Data files are asked for their size.
+  absl::StatusOr<std::vector<LintFinding>> Lint(const std::vector<std::string>& rules = {}) const;
 
   // What is trainable and what is frozen in this model now. The file is read again for it, so this
   // fails where it changed since.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from hoarfrost import _arguments, _core, _values
@@ -75,6 +76,21 @@ class Model:
         if scope is not None:
             scope = _arguments.name("scope", scope)
         return _values.make_tensor(self._core, self._core.find_tensor(name, scope))
+
+    def lint(
+        self, *, only: str | Iterable[str] | None = None, ignore: str | Iterable[str] | None = None
+    ) -> tuple[_values.LintFinding, ...]:
+        """What could go wrong with it, or when it is trained, by the rules of docs/lint.md.
+
+        `only` and `ignore` choose rules by their identifiers.
+        """
+        core = self._core
+        found = core.lint(_arguments.patterns("only", only))
+        left_out = _arguments.patterns("ignore", ignore)
+        if left_out:
+            core.lint(left_out)  # raises where one is no rule
+        findings = (_values.make_lint_finding(core, fields) for fields in found)
+        return tuple(finding for finding in findings if finding.rule not in left_out)
 
     # As text and data.
 

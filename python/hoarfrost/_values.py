@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from hoarfrost import _arrays
+from hoarfrost._sequences import LazySequence
 from hoarfrost._text import Report
 
 if TYPE_CHECKING:
@@ -189,6 +190,17 @@ class Tensor(_OfModel):
 
 
 @dataclass(frozen=True, slots=True)
+class LintFinding:
+    """What could go wrong with a model, and the remedy."""
+
+    rule: str  # its identifier in docs/lint.md
+    severity: Literal["info", "warning", "error"]
+    text: str
+    remedy: str
+    tensors: LazySequence[Tensor]  # that it is about; may be none
+
+
+@dataclass(frozen=True, slots=True)
 class PlanEntry:
     """A tensor in a plan."""
 
@@ -252,6 +264,12 @@ def make_framework(core: _core.Model) -> FrameworkCount | None:
         return None
     fields["adjustments"] = tuple(Adjustment(**a) for a in fields["adjustments"])
     return FrameworkCount(**fields)
+
+
+def make_lint_finding(core: _core.Model, fields: dict[str, Any]) -> LintFinding:
+    indices: list[int] = fields.pop("tensors")
+    tensors = LazySequence("tensors", range(len(indices)), lambda i: make_tensor(core, indices[i]))
+    return LintFinding(tensors=tensors, **fields)
 
 
 def make_plan(core: _core.Model) -> Plan:

@@ -219,6 +219,18 @@ void BindModel(nb::module_& m) {
           },
           "i"_a)
       .def(
+          "lint",
+          [](const Model& model, const std::vector<Text>& rules) {
+            const std::vector<std::string> chosen = Patterns(rules);
+            nb::list list;
+            for (const LintFinding& finding :
+                 Value(Unlocked([&] { return model.Lint(chosen); }), Doing::kSelecting)) {
+              list.append(ToDict(finding));
+            }
+            return list;
+          },
+          "rules"_a, nb::sig("def lint(self, rules: list[str]) -> list[dict[str, typing.Any]]"))
+      .def(
           "plan",
           [](const Model& model) {
             return ToDict(Value(Unlocked([&] { return model.plan(); }), Doing::kReading));

@@ -50,6 +50,18 @@ const char* Word(Evidence evidence) {
   return "";
 }
 
+const char* Word(LintSeverity severity) {
+  switch (severity) {
+    case LintSeverity::kInfo:
+      return "info";
+    case LintSeverity::kWarning:
+      return "warning";
+    case LintSeverity::kError:
+      return "error";
+  }
+  return "";
+}
+
 const char* Word(Source source) {
   switch (source) {
     case Source::kInitializer:
@@ -181,6 +193,18 @@ nb::dict ToDict(const Note& note) {
   nb::dict d;
   d["severity"] = note.warning ? "warning" : "info";
   d["text"] = ToStr(note.text);
+  return d;
+}
+
+nb::dict ToDict(const LintFinding& finding) {
+  nb::list tensors;
+  for (const size_t i : finding.tensors) tensors.append(i);
+  nb::dict d;
+  d["rule"] = ToStr(finding.rule);
+  d["severity"] = Word(finding.severity);
+  d["text"] = ToStr(finding.text);
+  d["remedy"] = ToStr(finding.remedy);
+  d["tensors"] = tensors;
   return d;
 }
 

@@ -13,6 +13,7 @@ nanobind::dict ToDict(const ModelInfo& info);
 nanobind::dict ToDict(const Totals& totals);
 nanobind::dict ToDict(const FrameworkCount& framework);
 nanobind::dict ToDict(const Note& note);
+nanobind::dict ToDict(const LintFinding& finding);
 nanobind::dict ToDict(const Layer& layer);
 nanobind::dict ToDict(const Tensor& tensor);
 nanobind::dict ToDict(const Plan& plan);

@@ -68,6 +68,23 @@ TEST(Model, FreezingAllLeavesNothingTrainableAndTheOriginalAsItWas) {
   ASSERT_EQ(names->warnings.size(), 1u);
 }
 
+TEST(Model, LintFindsAnInitializerThatNothingReadsAndKnowsItsRules) {
+  const Model model = ModelOf(R"(<ir_version: 8, opset_import: ["" : 17]>
+    g (float[N, 2] x) => (float[N, 2] y) <float[2] spare = {1, 2}, float[2] w = {1, 2}> {
+      y = Mul(x, w)
+    })");
+  const auto findings = model.Lint({"unused-initializer"});
+  ASSERT_TRUE(findings.ok()) << findings.status();
+  ASSERT_EQ(findings->size(), 1u);
+  EXPECT_EQ((*findings)[0].rule, "unused-initializer");
+  EXPECT_EQ((*findings)[0].severity, LintSeverity::kWarning);
+  ASSERT_EQ((*findings)[0].tensors.size(), 1u);
+  EXPECT_EQ(model.tensor((*findings)[0].tensors[0]).name, "spare");
+  const auto unknown = model.Lint({"unused-initialiser"});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("did you mean"));
+}
+
 TEST(Model, ThawOfFreezeHasTheSameBytesAlsoInTwoSteps) {
   const Model model = ModelOf(testing::kDenseBatchNorm);
   Selection kernel, bias;

@@ -21,6 +21,22 @@ def test_totals_add_up(model):
     assert totals.trainable_bytes + totals.non_trainable_bytes == totals.bytes
 
 
+def test_lint_finds_what_the_command_finds(model):
+    assert model.lint(only="unused-initializer") == ()
+    (finding,) = model.freeze(layers="bn").lint(only=["frozen-statistics"])
+    assert (finding.rule, finding.severity) == ("frozen-statistics", "info")
+    assert sum(tensor.elements for tensor in finding.tensors) == 20
+    assert {tensor.role for tensor in finding.tensors} == {"statistic"}
+    assert finding.text and finding.remedy
+    rest = model.freeze(layers="bn").lint(ignore=["frozen-statistics"])
+    assert [found.rule for found in rest] == [found.rule for found in model.lint()]
+    for wrong in ({"only": "frozen-statistic"}, {"ignore": ["frozen-statistic"]}):
+        with pytest.raises(ValueError, match="did you mean 'frozen-statistics'"):
+            model.lint(**wrong)
+    with pytest.raises(TypeError):
+        model.lint(only=7)
+
+
 def test_values_are_frozen(model):
     for value in (model.totals, model.info, model.tensors[0], model.layers[0]):
         field = dataclasses.fields(value)[0].name
