@@ -23,12 +23,12 @@ def test_totals_add_up(model):
 
 def test_lint_finds_what_the_command_finds(model):
     assert model.lint(only="unused-initializer") == ()
-    (finding,) = model.freeze(layers="bn").lint(only=["frozen-statistics"])
+    (finding,) = model.freeze(layers="batch_normalization").lint(only=["frozen-statistics"])
     assert (finding.rule, finding.severity) == ("frozen-statistics", "info")
     assert sum(tensor.elements for tensor in finding.tensors) == 20
     assert {tensor.role for tensor in finding.tensors} == {"statistic"}
     assert finding.text and finding.remedy
-    rest = model.freeze(layers="bn").lint(ignore=["frozen-statistics"])
+    rest = model.freeze(layers="batch_normalization").lint(ignore=["frozen-statistics"])
     assert [found.rule for found in rest] == [found.rule for found in model.lint()]
     for wrong in ({"only": "frozen-statistic"}, {"ignore": ["frozen-statistic"]}):
         with pytest.raises(ValueError, match="did you mean 'frozen-statistics'"):
