@@ -1,5 +1,6 @@
 """freeze(), thaw(), plan() and save()."""
 
+import dataclasses
 import json
 
 import hoarfrost
@@ -105,7 +106,9 @@ def test_a_form_is_kept_by_a_later_freeze_and_another_is_refused(path):
     ):
         frozen = model.freeze(layers=bn.path, **form)
         assert json.loads(frozen.plan().json)["forms"] == form
-        assert frozen.totals == model.freeze(layers=bn.path).totals, form
+        plain = model.freeze(layers=bn.path).totals
+        # Arithmetic needs its epsilon as a number of its own.
+        assert dataclasses.replace(frozen.totals, constants=0) == plain, form
         both = frozen.freeze(layers=dense.path)
         assert json.loads(both.plan().json)["forms"] == form
         with pytest.raises(hoarfrost.SelectionError, match="frozen without"):
