@@ -86,13 +86,7 @@ class Editor {
            fmt::format("training_mode=0, the default, taken away from {} BatchNormalization{}",
                        base::WithCommas(defaults_.count()), defaults_.count() == 1 ? "" : "s")});
     }
-    if (!changed_.empty()) {
-      list_.notes.push_back(
-          {model::Severity::kWarning,
-           fmt::format("{}, frozen, normalized by the batch (training mode); now by their own mean "
-                       "and variance, which changes the model's results",
-                       changed_.Say())});
-    }
+    if (!changed_.empty()) list_.notes.push_back(LeftTrainingMode(changed_));
     if (!kept_.empty()) {
       list_.notes.push_back(
           {model::Severity::kWarning,

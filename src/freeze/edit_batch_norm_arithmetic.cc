@@ -184,13 +184,7 @@ class Writer {
       list_.notes.push_back({model::Severity::kInfo,
                              fmt::format("{}, frozen, written out as arithmetic", written_.Say())});
     }
-    if (!changed_.empty()) {
-      list_.notes.push_back(
-          {model::Severity::kWarning,
-           fmt::format("{}, frozen, normalized by the batch (training mode); now by their own mean "
-                       "and variance, which changes the model's results",
-                       changed_.Say())});
-    }
+    if (!changed_.empty()) list_.notes.push_back(LeftTrainingMode(changed_));
     if (!in_functions_.empty()) {
       list_.notes.push_back(
           {model::Severity::kWarning,

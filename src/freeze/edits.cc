@@ -26,6 +26,13 @@ std::string NodeNames::Say() const {
                      count_ > 3 ? ", ..." : "");
 }
 
+model::Note LeftTrainingMode(const NodeNames& names) {
+  return {model::Severity::kWarning,
+          fmt::format("{}, frozen, normalized by the batch (training mode); now by their own mean "
+                      "and variance, which changes the model's results",
+                      names.Say())};
+}
+
 bool IsInferenceNode(const model::Facts& facts, model::NodeId id, std::string_view op) {
   const model::Node& node = facts.nodes[Index(id)];
   const onnx::NodeProto& proto = *node.proto;

@@ -122,6 +122,9 @@ class NodeNames {
   std::string text_;
 };
 
+// The warning that these frozen BatchNormalizations were in training mode and no longer are.
+model::Note LeftTrainingMode(const NodeNames& names);
+
 // A node of the default domain with this operator, outside of training graphs.
 bool IsInferenceNode(const model::Facts& facts, model::NodeId node, std::string_view op);
 

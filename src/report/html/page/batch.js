@@ -1,20 +1,4 @@
-// A zoo of models as the page was given it: column by column, as src/batch/page.cc writes it.
-
-const data = JSON.parse(byId("data").textContent);
-byId("data").remove();
-
-function unfront(column) {
-  const {keep, rest} = column;
-  const out = new Array(keep.length);
-  let last = "";
-  for (let i = 0; i < keep.length; ++i) {
-    last = keep[i] === 0 ? rest[i] : last.slice(0, keep[i]) + rest[i];
-    out[i] = last;
-  }
-  return out;
-}
-
-const word = (column, i) => column.words[column.of === undefined ? 0 : column.of[i]];
+// A zoo of models as src/batch/page.cc writes it.
 
 const models = (() => {
   const m = data.models;

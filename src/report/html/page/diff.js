@@ -1,20 +1,4 @@
-// The differences of two models as the page was given them: columns, undone where they are shortened (columns.h).
-
-const data = JSON.parse(byId("data").textContent);
-byId("data").remove();
-
-function unfront(column) {
-  const {keep, rest} = column;
-  const out = new Array(keep.length);
-  let last = "";
-  for (let i = 0; i < keep.length; ++i) {
-    last = keep[i] === 0 ? rest[i] : last.slice(0, keep[i]) + rest[i];
-    out[i] = last;
-  }
-  return out;
-}
-
-const word = (column, i) => column.words[column.of === undefined ? 0 : column.of[i]];
+// The differences of two models as the page was given them.
 
 // What can have happened to a tensor, in the order of the bar; `key` is its colour.
 const KINDS = [

@@ -16,13 +16,6 @@ function clearSearch() {
   for (const chip of byId("states").children) chip.setAttribute("aria-pressed", "false");
 }
 
-function search() {
-  view.words = byId("search").value.toLowerCase().split(/\s+/).filter((word) => word !== "");
-  view.folds.clear();
-  list.frame.scrollTop = 0;
-  refresh();
-}
-
 function drawChips() {
   STATES.forEach((state, i) => {
     if (root.by[i] === 0 && !nodeOfTensor.some((node) => node.state === i)) return;
@@ -58,23 +51,7 @@ list.onselect = (node) => {
   if (chart.svg !== null) pointAt(node, false);
 };
 
-byId("search").addEventListener("input", search);
-byId("search").addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && byId("search").value !== "") {
-    event.preventDefault();
-    byId("search").value = "";
-    search();
-  } else if (event.key === "ArrowDown" || event.key === "Enter") {
-    event.preventDefault();
-    list.frame.focus();
-    if (list.rows.length > 0 && !list.rows.includes(list.active)) activate(list.rows[0], true);
-  }
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input") !== null) return;
-  event.preventDefault();
-  byId("search").focus();
-});
+listenToSearch();
 for (const [id, flat] of [["as-tree", false], ["as-flat", true]]) {
   byId(id).addEventListener("click", () => {
     setFlat(flat);
@@ -82,13 +59,7 @@ for (const [id, flat] of [["as-tree", false], ["as-flat", true]]) {
     refresh();
   });
 }
-for (const [id, open] of [["unfold", true], ["fold", false]]) {
-  byId(id).addEventListener("click", () => {
-    setAllOpen(open);
-    list.frame.scrollTop = 0;
-    refresh();
-  });
-}
+listenToFolds();
 
 drawDetails(null);
 refresh();

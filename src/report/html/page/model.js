@@ -1,4 +1,4 @@
-// The model as the page was given it: columns, undone where they are shortened (columns.h).
+// The model as the page was given it.
 
 // What a tensor is to training: the colours of the page, in the order of its bars.
 const STATES = [
@@ -14,24 +14,6 @@ const TRAINABLE = 0, FROZEN = 1, STATISTIC = 2, FIXED = 3, QUANTIZATION = 4, CON
 const PARAMETER_STATES = 4;  // the first of them are parameters
 const ROLES = ["weight", "statistic", "quantization", "constant", "unused"];
 const F_TRAINABLE = 1, F_FROZEN = 2, F_USED = 4, F_COUNTED = 8;
-
-const data = JSON.parse(byId("data").textContent);
-byId("data").remove();
-
-function unfront(column) {
-  const {keep, rest} = column;
-  const out = new Array(keep.length);
-  let last = "";
-  for (let i = 0; i < keep.length; ++i) {
-    last = keep[i] === 0 ? rest[i] : last.slice(0, keep[i]) + rest[i];
-    out[i] = last;
-  }
-  return out;
-}
-
-// Of a column with one word for all rows there are only the words.
-const wordIndex = (column, i) => (column.of === undefined ? 0 : column.of[i]);
-const word = (column, i) => column.words[wordIndex(column, i)];
 
 const layers = {
   count: data.layers.path.keep.length,

@@ -81,37 +81,8 @@ function meterCell(text, part, whole) {
 
 function start() {
   list.onselect = drawDetails;
-  const search = () => {
-    view.words = byId("search").value.toLowerCase().split(/\s+/).filter((word) => word !== "");
-    view.folds.clear();
-    list.frame.scrollTop = 0;
-    refresh();
-  };
-  byId("search").addEventListener("input", search);
-  byId("search").addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && byId("search").value !== "") {
-      event.preventDefault();
-      byId("search").value = "";
-      search();
-    } else if (event.key === "ArrowDown" || event.key === "Enter") {
-      event.preventDefault();
-      list.frame.focus();
-      if (list.rows.length > 0 && !list.rows.includes(list.active)) activate(list.rows[0], true);
-    }
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input") !== null) return;
-    event.preventDefault();
-    byId("search").focus();
-  });
-  for (const [id, open] of [["unfold", true], ["fold", false]]) {
-    if (byId(id) === null) continue;
-    byId(id).addEventListener("click", () => {
-      setAllOpen(open);
-      list.frame.scrollTop = 0;
-      refresh();
-    });
-  }
+  listenToSearch();
+  if (byId("folds") !== null) listenToFolds();
   drawDetails(null);
   refresh();
   document.documentElement.dataset.ready = "yes";
